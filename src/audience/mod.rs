@@ -1,0 +1,1 @@
+//! The subscriber file → subscribers, and what is wrong with it.

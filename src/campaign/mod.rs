@@ -1,0 +1,1 @@
+//! `issue.md` → front matter and blocks, with source positions.

@@ -1,0 +1,1 @@
+//! The embedded SMTP server that keeps what it is sent.

@@ -1,0 +1,1 @@
+//! Findings about a campaign and its audience before anything is sent.

@@ -1,0 +1,1 @@
+//! The commands: parse, load, call, print. The only module that prints.

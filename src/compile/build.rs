@@ -1,0 +1,98 @@
+//! The compiled campaign: all that the reader gets, with merge tags still in it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Mailbox;
+
+/// Where a merge tag prints, which decides how its value is escaped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Context {
+    /// Between HTML tags.
+    Html,
+    /// Inside a quoted HTML attribute that is no URL.
+    HtmlAttribute,
+    /// At the start of a URL in an HTML attribute: the value must be a whole http(s) URL.
+    HtmlUrl,
+    /// Further inside a URL in an HTML attribute: percent-encoded.
+    HtmlUrlPart,
+    /// Plain text.
+    Text,
+    /// At the start of a URL in plain text: the value must be a whole http(s) URL.
+    TextUrl,
+    /// Further inside a URL in plain text: percent-encoded.
+    TextUrlPart,
+    /// A header: no line break, no control character.
+    Header,
+}
+
+/// A piece of a template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Piece {
+    /// Text as it stands; `{` in it means nothing.
+    Literal(String),
+    /// `{{ expression }}`. Where it was written: `place`, for messages.
+    Print {
+        /// What stands between the braces.
+        expression: String,
+        /// How its value is escaped.
+        context: Context,
+        /// `file:line:column`.
+        place: String,
+    },
+    /// `{% statement %}`: `if …`, `elif …`, `else` or `endif`.
+    Statement {
+        /// What stands between the delimiters.
+        statement: String,
+        /// `file:line:column`.
+        place: String,
+    },
+}
+
+/// Text with merge tags.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Template(pub Vec<Piece>);
+
+/// The compiled campaign. Stored with a run as JSON; everything that reaches the reader and nothing else, so
+/// that its digest changes exactly when the message would.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Build {
+    /// Version of this structure; a reader refuses others.
+    pub format: u32,
+    /// The campaign's slug.
+    pub slug: String,
+    /// The Subject header ([`Context::Header`]).
+    pub subject: Template,
+    /// The line an inbox shows after the subject ([`Context::Text`]); the HTML holds it too.
+    pub preheader: Template,
+    /// The HTML part.
+    pub html: Template,
+    /// The text part, lines ended by LF.
+    pub text: Template,
+    /// The From header.
+    pub from: Mailbox,
+    /// The Reply-To header.
+    pub reply_to: Option<Mailbox>,
+    /// The envelope sender.
+    pub bounce: String,
+    /// `[list] id`
+    pub list_id: String,
+    /// `[list] name`
+    pub list_name: String,
+    /// `[list] unsubscribe`, with `{token}`.
+    pub unsubscribe: String,
+    /// `[list] unsubscribe_mailto`
+    pub unsubscribe_mailto: Option<String>,
+    /// The constants of merge tags: `issue`, `campaign`, `list` (objects) and `view_url`.
+    pub constants: BTreeMap<String, serde_json::Value>,
+    /// What is printed for an empty value, by column.
+    pub fallbacks: BTreeMap<String, String>,
+}
+
+impl Build {
+    /// The version of the structure that this program writes and reads.
+    pub const FORMAT: u32 = 1;
+}

@@ -1,0 +1,5 @@
+//! Campaign × layout → MJML → [`Build`].
+
+mod build;
+
+pub use build::{Build, Context, Piece, Template};

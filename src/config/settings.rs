@@ -1,0 +1,158 @@
+//! What `mailshot.toml` means: validated, with every default filled in.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::expr::Kind;
+
+/// An address with its display name, as `From` and `Reply-To` hold it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mailbox {
+    /// The display name, any Unicode without control characters.
+    pub name: Option<String>,
+    /// A valid ASCII address (the domain in its A-label form).
+    pub email: String,
+}
+
+/// Everything that `mailshot.toml` says.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The folder `mailshot.toml` lies in.
+    pub project: PathBuf,
+    /// `[sender]`
+    pub sender: Sender,
+    /// `[list]`
+    pub list: List,
+    /// `[merge]`: what is printed for an empty value, by column.
+    pub merge: BTreeMap<String, String>,
+    /// `[utm]`: parameters added to links, by name without `utm_`.
+    pub utm: BTreeMap<String, String>,
+    /// The one `[relay.NAME]`, if it is configured.
+    pub relay: Option<Relay>,
+    /// `[retry]`
+    pub retry: Retry,
+    /// `[ledger] url`: the SQLite file, absolute or relative to the project.
+    pub ledger: PathBuf,
+    /// `[test]`
+    pub test: Test,
+    /// `[send] require_test`
+    pub require_test: bool,
+}
+
+/// `[sender]`
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// The From header.
+    pub from: Mailbox,
+    /// The Reply-To header.
+    pub reply_to: Option<Mailbox>,
+    /// The envelope sender; the From address where unset.
+    pub bounce: String,
+}
+
+/// `[list]`
+#[derive(Debug, Clone)]
+pub struct List {
+    /// List-Id (RFC 2919).
+    pub id: String,
+    /// The list's name, for List-Id and the footer.
+    pub name: String,
+    /// The postal address in the footer.
+    pub address: String,
+    /// The subscriber file, relative to the project.
+    pub subscribers: PathBuf,
+    /// The one-click address, with `{token}`; https, or http on the loopback.
+    pub unsubscribe: String,
+    /// The mail address for unsubscribing.
+    pub unsubscribe_mailto: Option<String>,
+    /// The issue on the web, with `{slug}`.
+    pub view: Option<String>,
+    /// The environment variable that holds the secret of the tokens.
+    pub secret_env: Option<String>,
+    /// `where`: only rows for which this expression holds.
+    pub filter: Option<String>,
+    /// `[list.columns]` by the name used in expressions: the header in the file (where it differs) and the kind.
+    pub columns: BTreeMap<String, ColumnSetting>,
+}
+
+/// One entry of `[list.columns]`: `name = "Header"` or `name = { column = "Header", type = "bool" }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnSetting {
+    /// The header in the file.
+    pub header: String,
+    /// The type.
+    pub kind: Kind,
+}
+
+/// How the connection is secured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// STARTTLS, and nothing without it.
+    Required,
+    /// TLS from the first byte (port 465).
+    Implicit,
+    /// No TLS, and hence no password.
+    None,
+}
+
+/// Where the password comes from; never the password itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Password {
+    /// An environment variable.
+    Env(String),
+    /// A file, its last line break dropped.
+    File(PathBuf),
+    /// A command run by the shell; its standard output, last line break dropped.
+    Command(String),
+}
+
+/// `[relay.NAME]`
+#[derive(Debug, Clone)]
+pub struct Relay {
+    /// NAME
+    pub name: String,
+    /// A host name or an IP address.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// How the connection is secured.
+    pub tls: Tls,
+    /// Login name and where the password comes from.
+    pub login: Option<(String, Password)>,
+    /// How many connections at most.
+    pub sessions: usize,
+    /// The most messages that leave in a time, over all sessions.
+    pub rate: Option<Rate>,
+}
+
+/// A number of messages in a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// How many.
+    pub messages: u32,
+    /// In how long: a second or a minute.
+    pub per: Duration,
+}
+
+/// `[retry]`: when a temporary refusal is tried again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Retry {
+    /// The pause after the first refusal.
+    pub first: Duration,
+    /// By how much each further pause is longer.
+    pub factor: f64,
+    /// No pause is longer than this.
+    pub max: Duration,
+    /// This long after the first counted attempt the recipient expires.
+    pub give_up: Duration,
+}
+
+/// `[test]`
+#[derive(Debug, Clone, Default)]
+pub struct Test {
+    /// The editors' inboxes.
+    pub to: Vec<String>,
+}

@@ -1,0 +1,1 @@
+//! What a reply means: stages, outcomes, states, the retry schedule. Pure.

@@ -1,0 +1,156 @@
+//! What is wrong with something the operator wrote, where, and the way out.
+//!
+//! Everything that reads input answers with findings: `check` lists them, every other command prints the
+//! errors among them and stops with exit code 3.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth a look; nothing stops.
+    Warning,
+    /// Nothing is sent before this is mended.
+    Error,
+}
+
+/// A position in a file the operator wrote. Lines and columns count from 1; columns count characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// As the operator would name it: relative to the project where it lies inside.
+    pub file: PathBuf,
+    /// From 1.
+    pub line: Option<u32>,
+    /// From 1, in characters.
+    pub column: Option<u32>,
+}
+
+impl Place {
+    /// The file as a whole.
+    pub fn file(file: impl Into<PathBuf>) -> Self {
+        Self { file: file.into(), line: None, column: None }
+    }
+
+    /// A line of a file.
+    pub fn line(file: impl Into<PathBuf>, line: u32) -> Self {
+        Self { file: file.into(), line: Some(line), column: None }
+    }
+
+    /// The place of byte `offset` of `text`, the content of `file`.
+    pub fn offset(file: impl Into<PathBuf>, text: &str, offset: usize) -> Self {
+        let before = &text.as_bytes()[..offset.min(text.len())];
+        let before = String::from_utf8_lossy(before);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Self { file: file.into(), line: u32::try_from(line).ok(), column: u32::try_from(column).ok() }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+            if let Some(column) = self.column {
+                write!(f, ":{column}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One thing that is wrong. `Display` gives `file:line:column: message (help)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Whether it stops a send.
+    pub severity: Severity,
+    /// A stable kebab-case name of the kind of finding, for scripts.
+    pub code: &'static str,
+    /// Where, if it has a place.
+    pub place: Option<Place>,
+    /// What is wrong: a lowercase fragment without a full stop.
+    pub message: String,
+    /// The way out, in the same style.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// An error.
+    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, code, place: None, message: message.into(), help: None }
+    }
+
+    /// A warning.
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, message) }
+    }
+
+    /// The same finding, at a place.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    /// The same finding, with the way out.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Whether this stops a send.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// The file could not be read.
+    pub fn unreadable(file: &Path, error: &std::io::Error) -> Self {
+        Self::error("unreadable-file", format!("cannot be read: {error}")).at(Place::file(file))
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            write!(f, "{place}: ")?;
+        }
+        f.write_str(&self.message)?;
+        if let Some(help) = &self.help {
+            write!(f, " ({help})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Finding {}
+
+/// What `check --json` writes for one finding (contract).
+impl Serialize for Finding {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut out = serializer.serialize_struct("Finding", 7)?;
+        out.serialize_field("severity", &self.severity)?;
+        out.serialize_field("code", self.code)?;
+        out.serialize_field("file", &self.place.as_ref().map(|p| p.file.display().to_string()))?;
+        out.serialize_field("line", &self.place.as_ref().and_then(|p| p.line))?;
+        out.serialize_field("column", &self.place.as_ref().and_then(|p| p.column))?;
+        out.serialize_field("message", &self.message)?;
+        out.serialize_field("help", &self.help)?;
+        out.end()
+    }
+}
+
+/// The nearest of `known` to what was typed, if one is near enough to be meant.
+pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&typed.to_lowercase(), &name.to_lowercase()), name))
+        .filter(|(distance, name)| *distance <= (name.len().max(typed.len()) / 3).max(1))
+        .min()
+        .map(|(_, name)| name)
+}

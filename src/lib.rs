@@ -1,0 +1,38 @@
+//! mailshot sends an email newsletter from the command line: it compiles an issue, merges each
+//! subscriber's data into it, delivers it over SMTP, and keeps what happened to every recipient.
+//!
+//! The data goes one way, and a module may use only those above it in this list:
+//!
+//! | module | what it turns into what |
+//! | --- | --- |
+//! | [`clock`], [`finding`], [`tags`] | time; what is wrong and where; merge tags as opaque tokens |
+//! | [`expr`] | expressions over typed columns (`segment`, `where`, `if`, merge tags) |
+//! | [`config`] | `mailshot.toml` → validated settings |
+//! | [`campaign`] | `issue.md` → front matter and blocks with their source positions |
+//! | [`compile`] | campaign × layout → MJML → [`compile::Build`] |
+//! | [`audience`] | CSV → subscribers |
+//! | [`merge`], [`message`] | build × subscriber → bodies → a MIME message |
+//! | [`check`], [`preview`] | findings and files, before anything is sent |
+//! | [`delivery`] | replies → outcomes; pure, imports nothing of the project |
+//! | [`ledger`], [`smtp`] | durable records; one SMTP session. They know [`delivery`], not each other |
+//! | [`dispatch`], [`capture`] | the run: claims, pace, sessions, results; the embedded server of a rehearsal |
+//! | [`cli`] | one file per command; the only place that prints |
+
+pub mod audience;
+pub mod campaign;
+pub mod capture;
+pub mod check;
+pub mod cli;
+pub mod clock;
+pub mod compile;
+pub mod config;
+pub mod delivery;
+pub mod dispatch;
+pub mod expr;
+pub mod finding;
+pub mod ledger;
+pub mod merge;
+pub mod message;
+pub mod preview;
+pub mod smtp;
+pub mod tags;

@@ -1,0 +1,1 @@
+//! Build × subscriber → the bodies of one message.

@@ -1,0 +1,1 @@
+//! Bodies → a MIME message as it goes over the wire.

@@ -1,0 +1,1 @@
+//! A build and sample subscribers → files a person looks at.

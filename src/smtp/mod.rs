@@ -1,0 +1,1 @@
+//! One SMTP session, stage by stage.
