@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::config::Mailbox;
 
@@ -56,6 +57,29 @@ pub enum Piece {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template(pub Vec<Piece>);
 
+/// A picture that travels inside the message; the HTML shows it as `cid:<cid>` (RFC 2392).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// The Content-ID without brackets: letters, digits and `.-_@`.
+    pub cid: String,
+    /// The file's name, for who saves it.
+    pub name: String,
+    /// Its type: `image/png`.
+    pub media_type: String,
+    /// The file.
+    #[serde(serialize_with = "to_base64", deserialize_with = "from_base64")]
+    pub bytes: Vec<u8>,
+}
+
+fn to_base64<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&BASE64_STANDARD.encode(bytes))
+}
+
+fn from_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    BASE64_STANDARD.decode(text).map_err(serde::de::Error::custom)
+}
+
 /// The compiled campaign. Stored with a run as JSON; everything that reaches the reader and nothing else, so
 /// that its digest changes exactly when the message would.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,6 +96,8 @@ pub struct Build {
     pub html: Template,
     /// The text part, lines ended by LF.
     pub text: Template,
+    /// The pictures that the HTML shows from inside the message.
+    pub pictures: Vec<Picture>,
     /// The From header.
     pub from: Mailbox,
     /// The Reply-To header.
@@ -95,4 +121,23 @@ pub struct Build {
 impl Build {
     /// The version of the structure that this program writes and reads.
     pub const FORMAT: u32 = 1;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_stored_as_base64() {
+        let picture = Picture {
+            cid: "mind-the-gap@mailshot".to_owned(),
+            name: "gap.png".to_owned(),
+            media_type: "image/png".to_owned(),
+            bytes: vec![0, 255, 10],
+        };
+        let json = serde_json::to_string(&picture).unwrap();
+        assert!(json.contains(r#""bytes":"AP8K""#), "{json}");
+        assert_eq!(serde_json::from_str::<Picture>(&json).unwrap(), picture);
+        assert!(serde_json::from_str::<Picture>(&json.replace("AP8K", "%")).is_err());
+    }
 }

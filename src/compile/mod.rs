@@ -2,4 +2,4 @@
 
 mod build;
 
-pub use build::{Build, Context, Piece, Template};
+pub use build::{Build, Context, Picture, Piece, Template};
