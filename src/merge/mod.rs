@@ -10,6 +10,7 @@
 
 mod error;
 mod escape;
+mod language;
 mod merger;
 mod plan;
 mod qp;
@@ -17,7 +18,6 @@ mod scope;
 #[cfg(test)]
 mod tests;
 mod url;
-mod values;
 
 pub use error::MergeError;
 pub(crate) use escape::single_line;

@@ -7,11 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use minijinja::machinery::parse_expr;
-
 use super::error::MergeError;
-use super::qp;
-use super::values::printed;
+use super::{language, qp};
 use crate::compile::{Context, Piece, Template};
 use crate::expr::Schema;
 
@@ -116,8 +113,8 @@ pub(super) fn source(
                         format!("a value escaped as {context:?} cannot stand in the {} part", part.name()),
                     ));
                 }
-                check_expression(expression, place)?;
-                let printing = with_fallbacks(expression, schema, fallbacks);
+                let printing =
+                    printing(expression, schema, fallbacks).map_err(|why| MergeError::at(place, why))?;
                 // Writing to a string does not fail.
                 let _ = write!(out.text, "{{{{ ({printing})|{PRINT}({}) }}}}", sites.len());
                 sites.push(Site {
@@ -128,8 +125,8 @@ pub(super) fn source(
                 out.places.push((start..out.text.len(), place.clone()));
             }
             Piece::Statement { statement, place } => {
-                check_statement(statement, place)?;
-                let _ = write!(out.text, "{{% {statement} %}}");
+                let deciding = deciding(statement).map_err(|why| MergeError::at(place, why))?;
+                let _ = write!(out.text, "{{% {deciding} %}}");
                 out.places.push((start..out.text.len(), place.clone()));
             }
         }
@@ -149,38 +146,24 @@ fn push_plain(text: &str, out: &mut String) {
     }
 }
 
-/// An expression that is whole by itself can be put in parentheses without changing what it means.
-fn check_expression(expression: &str, place: &str) -> Result<(), MergeError> {
-    parse_expr(expression).map(|_| ()).map_err(|error| {
-        let detail = error.detail().unwrap_or("it cannot be read").to_owned();
-        MergeError::at(place, format!("`{expression}` is no expression: {detail}"))
-    })
+/// What to run for a print tag, with each printed column that has a fallback asking for it.
+fn printing(
+    expression: &str,
+    schema: &Schema,
+    fallbacks: &BTreeMap<String, String>,
+) -> Result<String, String> {
+    let ask = |column: &str| format!("({column}|{FALLBACK}('{column}'))");
+    language::printing(expression, schema, |column| fallbacks.contains_key(column).then(|| ask(column)))
 }
 
-/// `if …`, `elif …`, `else` and `endif` are all the statements there are.
-fn check_statement(statement: &str, place: &str) -> Result<(), MergeError> {
+/// What to run for a statement: `if …`, `elif …`, `else` and `endif` are all there are.
+fn deciding(statement: &str) -> Result<String, String> {
     let (keyword, rest) = statement.trim().split_once(char::is_whitespace).unwrap_or((statement.trim(), ""));
     match (keyword, rest.trim()) {
-        ("if" | "elif", condition) if !condition.is_empty() => check_expression(condition, place),
-        ("else" | "endif", "") => Ok(()),
-        _ => Err(MergeError::at(
-            place,
-            format!("`{{% {statement} %}}` is none of the merge statements: if, elif, else, endif"),
-        )),
-    }
-}
-
-/// `expression` with each printed column that has a fallback asking for it.
-fn with_fallbacks(expression: &str, schema: &Schema, fallbacks: &BTreeMap<String, String>) -> String {
-    let mut out = String::with_capacity(expression.len() + 32);
-    let mut rest = 0;
-    for (range, column) in printed(expression, schema) {
-        if fallbacks.contains_key(&column) {
-            out.push_str(&expression[rest..range.start]);
-            let _ = write!(out, "({column}|{FALLBACK}('{column}'))");
-            rest = range.end;
+        ("if" | "elif", condition) if !condition.is_empty() => {
+            Ok(format!("{keyword} {}", language::condition(condition)?))
         }
+        ("else" | "endif", "") => Ok(keyword.to_owned()),
+        _ => Err(format!("`{{% {statement} %}}` is none of the merge statements: if, elif, else, endif")),
     }
-    out.push_str(&expression[rest..]);
-    out
 }
