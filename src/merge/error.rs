@@ -1,7 +1,7 @@
 //! Why a message could not be merged.
 
-/// A merge tag that gave nothing that may be sent, and where it was written. The message never holds the
-/// subscriber's data, so that it may go into a log.
+/// A merge tag that gave nothing that may be sent, and where it was written. The message speaks of the tag and
+/// never quotes a value, so that it may go into a log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{message}", .place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default())]
 pub struct MergeError {

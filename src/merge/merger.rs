@@ -145,6 +145,11 @@ fn environment(
         .map_err(|error| MergeError::new(error.to_string()))?;
     environment.set_syntax(syntax);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    // No functions: `debug()` would print the whole row.
+    let globals: Vec<String> = environment.globals().map(|(name, _)| name.to_owned()).collect();
+    for name in globals {
+        environment.remove_global(&name);
+    }
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     let tags: usize = sources.values().map(|source| source.places.len()).sum();
     let fuel = 4 * MAX_BODY_BYTES / BYTES_PER_FUEL + FUEL_PER_TAG * tags;

@@ -178,6 +178,31 @@ fn what_cannot_be_printed_names_the_tag() {
 }
 
 #[test]
+fn there_are_no_functions() {
+    for call in ["debug()", "range(3)|first", "dict(a=1)", "namespace()"] {
+        let error = html(vec![print(call, Context::Html)], ADA).unwrap_err();
+        assert!(error.message.contains("unknown"), "{call}: {error}");
+    }
+}
+
+#[test]
+fn one_merger_serves_many_threads() {
+    let build = Build { html: Template(vec![print("first_name", Context::Html)]), ..build() };
+    let merger = Merger::new(&build, &schema()).unwrap();
+    std::thread::scope(|scope| {
+        for name in ["Ada", "Bob", "Zoë"] {
+            let merger = &merger;
+            scope.spawn(move || {
+                for _ in 0..50 {
+                    let message = merger.merge(&row(["e@x.example", name, "", "", ""]), URL).unwrap();
+                    assert_eq!(message.html(), format!("{name}\n"));
+                }
+            });
+        }
+    });
+}
+
+#[test]
 fn what_is_no_tag_of_the_merge_is_refused_before_the_first_subscriber() {
     let error = |piece| html(vec![piece], ADA).unwrap_err();
     for expression in ["a) ~ (b", "a }} {{ b", "first_name)|safe ~ (plan", "", "a b"] {
