@@ -93,6 +93,7 @@ impl State {
         use Outcome as O;
         use State::{Bounced, Deferred, Delivered, Expired, InDoubt, InFlight, Queued, Suppressed};
 
+        #[expect(clippy::match_same_arms, reason = "one arm for each line of the table")]
         let to = match (self, event) {
             (Queued | Deferred, Event::Intent) => InFlight,
             (Queued | Deferred | InFlight, Event::Outcome(O::Requeued)) => Queued,
