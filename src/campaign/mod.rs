@@ -1,1 +1,36 @@
 //! `issue.md` → front matter and blocks, with source positions.
+//!
+//! The way through: [`load`] reads the file, [`parse`] protects the merge tags and reads front matter and
+//! blocks, [`add_utm`] marks the links, [`fields`] sorts a block into what its template asks for, and
+//! [`text`] writes the text part from the same tree.
+
+mod blocks;
+mod fields;
+mod front;
+mod html;
+mod load;
+mod markdown;
+mod mask;
+mod origin;
+mod parse;
+mod parts;
+mod raw;
+mod statements;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tree;
+mod url;
+pub mod utm;
+mod words;
+mod wrap;
+
+pub use fields::{Button, Fields, Html, Item, Picture, fields};
+pub use front::{Direction, FrontMatter, Written};
+pub use html::{html, inline_html};
+pub use load::{MAX_BYTES, Source, is_slug, load};
+pub use parse::{Block, Campaign, Condition, parse};
+pub use text::{Frame, TextPart, UrlPlace, text};
+pub use tree::{Align, Image, Inline, Link, List, Node, Table};
+pub use utm::add_utm;
+pub use words::{reading_minutes, words};
