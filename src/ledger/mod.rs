@@ -1,1 +1,50 @@
-//! The durable store of runs, recipients and attempts.
+//! The durable store of runs, recipients, attempts and suppressions, on SQLite.
+//!
+//! What it promises:
+//! - **A write that was answered is on disk** (write-ahead log, `synchronous=FULL`): no kill and no loss of power
+//!   takes it back. Writes that wait at the same time share one commit.
+//! - **A run exists with its whole audience or not at all.**
+//! - **A recipient moves between states only as the table in `states.rs` says**; every move but the intent leaves
+//!   a row in the retry log, in the same transaction.
+//! - **After a write that failed nothing more is written** by this process: after a failed fsync nobody knows what
+//!   the disk holds.
+//! - **What it holds in memory does not grow with the audience.**
+//!
+//! What it refuses: a file that is not a ledger (left untouched), a ledger of a newer mailshot, a file on a network
+//! file system, where neither SQLite's locks nor ours can be trusted.
+//!
+//! | file | what is there |
+//! | --- | --- |
+//! | `schema.sql` | the tables |
+//! | `file`, `network` | creating, checking and opening the file |
+//! | `store`, `writer` | [`Ledger`]: one connection that reads, one thread that writes |
+//! | `staging` | an audience on its way in, and the launch |
+//! | `runs`, `lock` | the runs; which process is at one |
+//! | `states`, `claims` | the moves of a recipient: due, intent, result, recovery |
+//! | `operator` | the operator's word: resolve, retry, halt, what was tested |
+//! | `reading` | counts and the retry log |
+
+mod claims;
+mod error;
+mod file;
+mod lock;
+mod network;
+mod operator;
+mod reading;
+mod runs;
+mod staging;
+mod states;
+mod store;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use claims::{Attempt, Cursor, Intent, Recipient};
+pub use error::LedgerError;
+pub use lock::RunLock;
+pub use operator::{Resolution, Retried, Retry};
+pub use reading::{AttemptRow, Attempts, Counts, InDoubt, LogFilter, Refusal};
+pub use runs::{Frozen, Halt, Kind, Run, RunId, RunState};
+pub use staging::{Added, NewRun, StagedRow, StagedRows, Staging};
+pub use store::Ledger;

@@ -1,0 +1,367 @@
+//! The road of a recipient through a run: it is due, its intent is written, its result is recorded; or the process
+//! dies in between, and the next one finds the intent without a result.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::error::{LedgerError, Work};
+use super::lock::RunLock;
+use super::runs::{RunId, known, optional_time, time};
+use super::staging::from_json;
+use super::states::{self, is_counted, is_legal, is_try};
+use super::store::Ledger;
+use crate::delivery::{Outcome, Stage, State};
+
+/// The most recipients that expire in one transaction, so that the sessions' writes get in between.
+const EXPIRE_AT_ONCE: usize = 1_000;
+/// The most that is kept of a reply, in characters.
+const REPLY_CHARS: usize = 2_000;
+/// The most that is kept of a name (relay, enhanced code, the relay's id), in characters.
+const NAME_CHARS: usize = 255;
+
+/// A recipient that can be sent to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// Its number in the run, from 1.
+    pub n: u64,
+    /// Its address.
+    pub email: String,
+    /// The domain of the address.
+    pub domain: String,
+    /// The text of each column, by the run's schema.
+    pub values: Vec<String>,
+    /// The attempts that counted so far.
+    pub attempts: u32,
+    /// How often it was put back after DATA since the last attempt that counted.
+    pub requeues: u32,
+    /// The first attempt that counted.
+    pub first_attempt_at: Option<Timestamp>,
+}
+
+/// How far [`Ledger::due`] has come. A new one starts over.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cursor {
+    queued: u64,
+    deferred: Option<(i64, u64)>,
+}
+
+/// The answer to an intent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// It is on disk: the message may leave, and its result must be recorded.
+    Granted,
+    /// The address is suppressed by now. That is recorded; the message must not leave.
+    Suppressed,
+    /// The operator paused or cancelled the run. Nothing changed; the message must not leave.
+    Stopped,
+}
+
+/// What one attempt came to. The outcome says where it leaves the recipient and whether it counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The run.
+    pub run: RunId,
+    /// The recipient; none where no recipient was reached (then the outcome is `Requeued`).
+    pub n: Option<u64>,
+    /// When.
+    pub at: Timestamp,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// How far it got.
+    pub stage: Option<Stage>,
+    /// The reply's code.
+    pub code: Option<u16>,
+    /// The reply's enhanced code (RFC 3463).
+    pub enhanced: Option<String>,
+    /// The reply's text, or what happened instead of a reply.
+    pub reply: Option<String>,
+    /// Which relay.
+    pub relay: Option<String>,
+    /// What the relay calls the message.
+    pub relay_id: Option<String>,
+    /// How long it took.
+    pub elapsed_ms: Option<u64>,
+    /// When to try again: with `Deferred`, and only then.
+    pub next_attempt_at: Option<Timestamp>,
+}
+
+/// What a move needs to know of a recipient.
+struct Standing {
+    state: State,
+    attempts: u32,
+    next_attempt_at: Option<i64>,
+    halted: bool,
+    suppressed: bool,
+}
+
+impl Ledger {
+    /// The next recipients to send to, at most `limit`: first those deferred whose time has come, then those queued
+    /// in the order of the list.
+    ///
+    /// The cursor steps over what it gave, also while that is still queued. What is put back behind it is given by
+    /// a new cursor: start one when nothing is left in hand, and the run is done when that gives nothing either.
+    pub fn due(
+        &self,
+        run: RunId,
+        now: Timestamp,
+        cursor: &mut Cursor,
+        limit: usize,
+    ) -> Result<Vec<Recipient>, LedgerError> {
+        self.read(|db| {
+            let (at, n) = cursor.deferred.unwrap_or((i64::MIN, 0));
+            let mut deferred = db.prepare_cached(
+                "SELECT * FROM recipient INDEXED BY recipient_due
+                 WHERE run = ?1 AND state = 'deferred' AND next_attempt_at <= ?2 AND (next_attempt_at, n) > (?3, ?4)
+                 ORDER BY next_attempt_at, n LIMIT ?5",
+            )?;
+            let mut found = Vec::new();
+            let mut rows = deferred.query((run, now.as_millisecond(), at, n, limit))?;
+            while let Some(row) = rows.next()? {
+                let recipient = recipient_from(row)?;
+                cursor.deferred = Some((row.get("next_attempt_at")?, recipient.n));
+                found.push(recipient);
+            }
+            let mut queued = db.prepare_cached(
+                "SELECT * FROM recipient INDEXED BY recipient_queued
+                 WHERE run = ?1 AND state = 'queued' AND n > ?2 ORDER BY n LIMIT ?3",
+            )?;
+            let mut rows = queued.query((run, cursor.queued, limit - found.len()))?;
+            while let Some(row) = rows.next()? {
+                let recipient = recipient_from(row)?;
+                cursor.queued = recipient.n;
+                found.push(recipient);
+            }
+            Ok(found)
+        })
+    }
+
+    /// When the earliest of those deferred is due.
+    pub fn next_due(&self, run: RunId) -> Result<Option<Timestamp>, LedgerError> {
+        self.read(|db| {
+            let mut select = db.prepare_cached(
+                "SELECT min(next_attempt_at) FROM recipient INDEXED BY recipient_due
+                 WHERE run = ?1 AND state = 'deferred'",
+            )?;
+            optional_time(select.query_row([run], |row| row.get(0))?)
+        })
+    }
+
+    /// Writes down that this recipient's message is about to leave. Only after `Granted` may the final dot be
+    /// handed to the connection.
+    ///
+    /// # Errors
+    /// The recipient is neither queued nor deferred and due; or the ledger cannot be written.
+    pub async fn intent(&self, run: RunId, n: u64, now: Timestamp) -> Result<Intent, LedgerError> {
+        self.write(move |db| intend(db, run, n, now.as_millisecond())).await
+    }
+
+    /// Records what an attempt came to, and moves its recipient there.
+    ///
+    /// # Errors
+    /// The recipient cannot move there, the attempt contradicts itself, or the ledger cannot be written.
+    pub async fn record(&self, attempt: Attempt) -> Result<(), LedgerError> {
+        self.write(move |db| record(db, &attempt)).await
+    }
+
+    /// Gives up on those deferred whose first attempt that counted lies `give_up` or more back. Returns how many.
+    pub async fn expire(&self, run: RunId, now: Timestamp, give_up: Duration) -> Result<u64, LedgerError> {
+        let now = now.as_millisecond();
+        let first_until = now.saturating_sub(i64::try_from(give_up.as_millis()).unwrap_or(i64::MAX));
+        let mut expired = 0;
+        loop {
+            let some = self.write(move |db| expire_some(db, run, now, first_until)).await?;
+            expired += some as u64;
+            if some < EXPIRE_AT_ONCE {
+                return Ok(expired);
+            }
+        }
+    }
+
+    /// Finds the intents of a process that is gone: whether their messages left, nobody here knows, so they are in
+    /// doubt. Returns how many. The lock proves that no living process is at the run.
+    pub fn recover(&self, lock: &RunLock) -> Result<u64, LedgerError> {
+        let run = lock.run();
+        self.write_blocking(move |db| {
+            // In the log they stand at the moment of the intent: that is what to look for in the relay's own log.
+            db.prepare_cached(
+                "INSERT INTO attempt (at, run, n, attempt, outcome, stage)
+                 SELECT intent_at, run, n, attempts + 1, ?2, ?3 FROM recipient INDEXED BY recipient_undecided
+                 WHERE run = ?1 AND state = 'in_flight' ORDER BY n",
+            )?
+            .execute((run, Outcome::InDoubt.as_str(), Stage::Body.as_str()))?;
+            let found = db
+                .prepare_cached(
+                    "UPDATE recipient INDEXED BY recipient_undecided
+                     SET state = 'in_doubt', attempts = attempts + 1, requeues = 0, intent_at = NULL,
+                         first_attempt_at = coalesce(first_attempt_at, intent_at)
+                     WHERE run = ?1 AND state = 'in_flight'",
+                )?
+                .execute([run])?;
+            Ok(found as u64)
+        })
+    }
+}
+
+fn intend(db: &Connection, run: RunId, n: u64, now: i64) -> Work<Intent> {
+    let standing = standing(db, run, n)?;
+    match standing.state {
+        State::Queued => {}
+        State::Deferred if standing.next_attempt_at.is_some_and(|at| at <= now) => {}
+        State::Deferred => return Err(LedgerError::NotDue { run, n }.into()),
+        from => return Err(LedgerError::Illegal { run, n, from, what: State::InFlight.as_str() }.into()),
+    }
+    if standing.halted {
+        return Ok(Intent::Stopped);
+    }
+    if standing.suppressed {
+        let outcome = Outcome::Suppressed.as_str();
+        db.prepare_cached("INSERT INTO attempt (at, run, n, attempt, outcome) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute((now, run, n, standing.attempts, outcome))?;
+        db.prepare_cached(
+            "UPDATE recipient SET state = 'suppressed', next_attempt_at = NULL WHERE run = ?1 AND n = ?2",
+        )?
+        .execute((run, n))?;
+        return Ok(Intent::Suppressed);
+    }
+    db.prepare_cached(
+        "UPDATE recipient SET state = 'in_flight', intent_at = ?3, next_attempt_at = NULL WHERE run = ?1 AND n = ?2",
+    )?
+    .execute((run, n, now))?;
+    Ok(Intent::Granted)
+}
+
+fn record(db: &Connection, attempt: &Attempt) -> Work<()> {
+    let &Attempt { run, outcome, .. } = attempt;
+    let malformed = |problem| Err(LedgerError::Malformed { outcome, problem }.into());
+    if attempt.next_attempt_at.is_some() != (outcome == Outcome::Deferred) {
+        return malformed("says when to try again if and only if it is deferred");
+    }
+    let Some(n) = attempt.n else {
+        if outcome != Outcome::Requeued {
+            return malformed("has a recipient");
+        }
+        known(db, run)?;
+        return log(db, attempt, None);
+    };
+    let standing = standing(db, run, n)?;
+    if !is_legal(standing.state, outcome) {
+        return Err(LedgerError::Illegal { run, n, from: standing.state, what: outcome.as_str() }.into());
+    }
+    log(db, attempt, Some(standing.attempts + u32::from(is_try(outcome))))?;
+    settle(db, attempt, n)
+}
+
+/// Moves the recipient to where the attempt leaves it.
+fn settle(db: &Connection, attempt: &Attempt, n: u64) -> Work<()> {
+    let counted = is_counted(attempt.outcome);
+    let after_data = matches!(attempt.stage, Some(Stage::Data | Stage::Body));
+    let put_back = attempt.outcome == Outcome::Requeued && after_data;
+    db.prepare_cached(
+        "UPDATE recipient
+         SET state = ?3, intent_at = NULL, next_attempt_at = ?4, attempts = attempts + ?5,
+             requeues = CASE WHEN ?5 THEN 0 ELSE requeues + ?6 END,
+             first_attempt_at = CASE WHEN ?5 THEN coalesce(first_attempt_at, ?7) ELSE first_attempt_at END
+         WHERE run = ?1 AND n = ?2",
+    )?
+    .execute((
+        attempt.run,
+        n,
+        states::after(attempt.outcome).as_str(),
+        attempt.next_attempt_at.map(Timestamp::as_millisecond),
+        counted,
+        put_back,
+        attempt.at.as_millisecond(),
+    ))?;
+    Ok(())
+}
+
+/// A row of the retry log.
+fn log(db: &Connection, attempt: &Attempt, number: Option<u32>) -> Work<()> {
+    db.prepare_cached(
+        "INSERT INTO attempt (at, run, n, attempt, outcome, stage, code, enhanced, reply, relay, relay_id, elapsed_ms,
+                              next_attempt_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    )?
+    .execute((
+        attempt.at.as_millisecond(),
+        attempt.run,
+        attempt.n,
+        number,
+        attempt.outcome.as_str(),
+        attempt.stage.map(Stage::as_str),
+        attempt.code,
+        limited(attempt.enhanced.as_deref(), NAME_CHARS),
+        limited(attempt.reply.as_deref(), REPLY_CHARS),
+        limited(attempt.relay.as_deref(), NAME_CHARS),
+        limited(attempt.relay_id.as_deref(), NAME_CHARS),
+        attempt.elapsed_ms,
+        attempt.next_attempt_at.map(Timestamp::as_millisecond),
+    ))?;
+    Ok(())
+}
+
+/// Relays say what they like, at any length.
+fn limited(text: Option<&str>, chars: usize) -> Option<&str> {
+    let text = text?;
+    Some(text.char_indices().nth(chars).map_or(text, |(end, _)| &text[..end]))
+}
+
+fn expire_some(db: &Connection, run: RunId, now: i64, first_until: i64) -> Work<usize> {
+    known(db, run)?;
+    let mut select = db.prepare_cached(
+        "SELECT n, attempts FROM recipient INDEXED BY recipient_given_up
+         WHERE run = ?1 AND state = 'deferred' AND first_attempt_at <= ?2 ORDER BY first_attempt_at, n LIMIT ?3",
+    )?;
+    let given_up = select
+        .query_map((run, first_until, EXPIRE_AT_ONCE), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<Vec<(u64, u32)>, _>>()?;
+    let outcome = Outcome::Expired.as_str();
+    for &(n, attempts) in &given_up {
+        db.prepare_cached("INSERT INTO attempt (at, run, n, attempt, outcome) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute((now, run, n, attempts, outcome))?;
+        db.prepare_cached(
+            "UPDATE recipient SET state = 'expired', next_attempt_at = NULL WHERE run = ?1 AND n = ?2",
+        )?
+        .execute((run, n))?;
+    }
+    Ok(given_up.len())
+}
+
+fn standing(db: &Connection, run: RunId, n: u64) -> Work<Standing> {
+    let mut select = db.prepare_cached(
+        "SELECT state, attempts, next_attempt_at,
+                (SELECT halt IS NOT NULL FROM run WHERE id = ?1) AS halted,
+                EXISTS (SELECT 1 FROM suppression WHERE suppression.address_key = recipient.address_key) AS suppressed
+         FROM recipient WHERE run = ?1 AND n = ?2",
+    )?;
+    let found = select
+        .query_row((run, n), |row| {
+            Ok((
+                row.get::<_, String>("state")?,
+                row.get("attempts")?,
+                row.get("next_attempt_at")?,
+                row.get("halted")?,
+                row.get("suppressed")?,
+            ))
+        })
+        .optional()?;
+    let Some((state, attempts, next_attempt_at, halted, suppressed)) = found else {
+        return Err(LedgerError::NoRecipient { run, n }.into());
+    };
+    Ok(Standing { state: states::state(&state)?, attempts, next_attempt_at, halted, suppressed })
+}
+
+fn recipient_from(row: &Row<'_>) -> Work<Recipient> {
+    let first_attempt_at: Option<i64> = row.get("first_attempt_at")?;
+    Ok(Recipient {
+        n: row.get("n")?,
+        email: row.get("email")?,
+        domain: row.get("domain")?,
+        values: from_json(&row.get::<_, String>("row_values")?)?,
+        attempts: row.get("attempts")?,
+        requeues: row.get("requeues")?,
+        first_attempt_at: first_attempt_at.map(time).transpose()?,
+    })
+}
