@@ -110,9 +110,9 @@ mod tests {
     /// The table above, spelled out the other way round.
     #[test]
     fn the_whole_table() {
+        use Outcome::{Bounced, Deferred, Delivered, Expired, InDoubt, Requeued, Suppressed};
         let allowed =
             |from| OUTCOMES.into_iter().filter(|outcome| is_legal(from, *outcome)).collect::<Vec<_>>();
-        use Outcome::{Bounced, Deferred, Delivered, Expired, InDoubt, Requeued, Suppressed};
         assert_eq!(allowed(State::Queued), [Deferred, Bounced, Requeued, Suppressed]);
         assert_eq!(allowed(State::Deferred), [Deferred, Bounced, Requeued, Expired, Suppressed]);
         assert_eq!(allowed(State::InFlight), [Delivered, Deferred, Bounced, InDoubt, Requeued]);

@@ -44,10 +44,8 @@ async fn a_row_says_all_that_is_known() {
 async fn a_log_of_many_pages_is_whole_and_can_be_followed() {
     let (fixture, run) = Fixture::launched(1_100);
     let ledger = &fixture.ledger;
-    for n in 1..=1_100 {
-        let outcome = if n % 100 == 0 { Outcome::Bounced } else { Outcome::Deferred };
-        ledger.record(attempt(run, n, outcome)).await.unwrap();
-    }
+    let outcome = |n| if n % 100 == 0 { Outcome::Bounced } else { Outcome::Deferred };
+    fixture.record_all((1..=1_100).map(|n| attempt(run, n, outcome(n)))).await;
     let numbers = |filter: &LogFilter| {
         let rows = ledger.attempts(run, filter).unwrap();
         rows.map(|row| row.unwrap().n.unwrap()).collect::<Vec<_>>()

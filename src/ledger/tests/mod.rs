@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
+use tokio::task::JoinSet;
 
 use super::*;
 use crate::delivery::{Outcome, Stage, State};
@@ -64,6 +65,18 @@ impl Fixture {
             .query_row("SELECT state FROM recipient WHERE run = ?1 AND n = ?2", (run, n), |row| row.get(0))
             .unwrap();
         states::state(&name).unwrap()
+    }
+
+    /// Records many attempts, asked for in the order they come in.
+    async fn record_all(&self, attempts: impl Iterator<Item = Attempt>) {
+        let mut sessions = JoinSet::new();
+        for attempt in attempts {
+            let ledger = self.ledger.clone();
+            sessions.spawn(async move { ledger.record(attempt).await });
+        }
+        for recorded in sessions.join_all().await {
+            recorded.unwrap();
+        }
     }
 
     /// Every row of the log as `n outcome attempt`.

@@ -130,10 +130,8 @@ async fn a_halted_run_grants_nothing_until_it_may_go_on() {
 async fn those_deferred_too_long_expire() {
     let (fixture, run) = Fixture::launched(1_500);
     let ledger = &fixture.ledger;
-    for n in 1..=1_200 {
-        ledger.record(attempt(run, n, Outcome::Deferred)).await.unwrap();
-    }
-    let give_up = Duration::from_secs(3_600);
+    fixture.record_all((1..=1_200).map(|n| attempt(run, n, Outcome::Deferred))).await;
+    let give_up = Duration::from_hours(1);
     assert_eq!(ledger.expire(run, at(10 + 3_599), give_up).await.unwrap(), 0);
     assert_eq!(ledger.expire(run, at(10 + 3_600), give_up).await.unwrap(), 1_200);
     assert_eq!(ledger.counts(run).unwrap(), Counts { queued: 300, expired: 1_200, ..Counts::default() });
