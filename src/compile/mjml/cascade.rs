@@ -1,0 +1,104 @@
+//! `mj-attributes`: what `mj-all`, an element's name and `mj-class` give an element, written onto the element.
+//!
+//! In MJML's order: of two classes the later wins (mrml: the earlier), their `css-class` names add up (mrml: one is
+//! lost), and a default of an element wins over what its parent hands down.
+
+use std::collections::BTreeMap;
+
+use super::{
+    document::Document,
+    elements,
+    tree::{Attribute, Element, Node},
+};
+
+/// Defaults by `mj-all`, element name, or class name.
+#[derive(Default)]
+struct Defaults {
+    all: Vec<Attribute>,
+    elements: BTreeMap<String, Vec<Attribute>>,
+    classes: BTreeMap<String, Vec<Attribute>>,
+}
+
+/// Writes all defaults onto the elements of the body and takes `mj-attributes` out of the head.
+pub(super) fn apply(document: &mut Document) {
+    let mut defaults = Defaults::default();
+    document.head.children.retain(|node| match node.element() {
+        Some(block) if block.name == "mj-attributes" => {
+            block.elements().for_each(|element| defaults.read(element));
+            false
+        }
+        _ => true,
+    });
+    defaults.apply(&mut document.body);
+}
+
+impl Defaults {
+    fn read(&mut self, element: &Element) {
+        let named = |attribute: &&Attribute| element.name != "mj-class" || attribute.name != "name";
+        let attributes: Vec<Attribute> = element.attributes.iter().filter(named).cloned().collect();
+        let target = match element.name.as_str() {
+            "mj-all" => &mut self.all,
+            "mj-class" => match element.attribute("name") {
+                Some(name) => self.classes.entry(name.to_owned()).or_default(),
+                None => return,
+            },
+            name => self.elements.entry(name.to_owned()).or_default(),
+        };
+        for attribute in attributes {
+            put(target, attribute);
+        }
+    }
+
+    fn apply(&self, element: &mut Element) {
+        let Some(spec) = elements::find(&element.name) else { return };
+        if element.name != "mj-raw" {
+            let own = std::mem::take(&mut element.attributes);
+            let mut out = Vec::new();
+            let by_element = self.elements.get(&element.name).into_iter().flatten();
+            for attribute in self.all.iter().chain(by_element) {
+                put(&mut out, attribute.clone());
+            }
+            for attribute in self.of_classes(&own) {
+                put(&mut out, attribute);
+            }
+            for attribute in own.into_iter().filter(|attribute| attribute.name != "mj-class") {
+                put(&mut out, attribute);
+            }
+            out.retain(|attribute| spec.kind(&attribute.name).is_some());
+            element.attributes = out;
+        }
+        for node in &mut element.children {
+            if let Node::Element(child) = node {
+                self.apply(child);
+            }
+        }
+    }
+
+    fn of_classes(&self, own: &[Attribute]) -> Vec<Attribute> {
+        let names =
+            own.iter().find(|attribute| attribute.name == "mj-class").and_then(|a| a.value.as_deref());
+        let mut out: Vec<Attribute> = Vec::new();
+        for attribute in
+            names.into_iter().flat_map(str::split_whitespace).filter_map(|n| self.classes.get(n)).flatten()
+        {
+            let before =
+                out.iter().find(|other| other.name == attribute.name).and_then(|other| other.value.clone());
+            let mut attribute = attribute.clone();
+            if let ("css-class", Some(before), Some(value)) =
+                (attribute.name.as_str(), before, &attribute.value)
+            {
+                attribute.value = Some(format!("{before} {value}"));
+            }
+            put(&mut out, attribute);
+        }
+        out
+    }
+}
+
+/// Sets an attribute; one of that name is replaced.
+fn put(attributes: &mut Vec<Attribute>, attribute: Attribute) {
+    match attributes.iter_mut().find(|other| other.name == attribute.name) {
+        Some(other) => *other = attribute,
+        None => attributes.push(attribute),
+    }
+}

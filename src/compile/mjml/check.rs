@@ -1,0 +1,300 @@
+//! Whether elements, attributes and values are those of MJML, each finding with the way out. Values are
+//! rewritten in the one form that mrml understands while they are at hand.
+
+use std::collections::BTreeSet;
+
+use super::{
+    document::Document,
+    elements::{self, Content, Spec},
+    problems::{Problem, Problems},
+    source::Pos,
+    tree::{Attribute, Element, Node},
+    values::{Checked, Kind},
+};
+use crate::{finding::nearest, tags::TagTable};
+
+/// Checks the whole document.
+pub(super) fn check(document: &mut Document, tags: &TagTable, problems: &mut Problems) {
+    let classes = defined_classes(&document.head);
+    let mut checker = Checker { tags, problems, classes };
+    if let Some(spec) = elements::find("mjml") {
+        checker.attributes(spec, &mut document.attributes);
+    }
+    checker.element(&mut document.head);
+    checker.element(&mut document.body);
+}
+
+fn defined_classes(head: &Element) -> BTreeSet<String> {
+    let blocks = head.elements().filter(|element| element.name == "mj-attributes");
+    let classes = blocks.flat_map(Element::elements).filter(|element| element.name == "mj-class");
+    classes.filter_map(|class| class.attribute("name")).map(str::to_owned).collect()
+}
+
+struct Checker<'a> {
+    tags: &'a TagTable,
+    problems: &'a mut Problems,
+    classes: BTreeSet<String>,
+}
+
+impl Checker<'_> {
+    /// An element that stands where it may.
+    fn element(&mut self, element: &mut Element) {
+        let Some(spec) = elements::find(&element.name) else { return };
+        self.attributes(spec, &mut element.attributes);
+        match spec.content {
+            Content::Elements if spec.name == "mj-attributes" => self.defaults(element),
+            Content::Elements => {
+                for node in &mut element.children {
+                    if let Node::Element(child) = node {
+                        self.child(spec, child);
+                    }
+                }
+            }
+            Content::Html => {}
+            Content::Text => self.plain(element),
+            Content::Css => self.css(element),
+            Content::Nothing => self.nothing(element),
+        }
+        if spec.name == "mj-image" && element.attribute("alt").is_none() {
+            let message = "this `<mj-image>` has no `alt`";
+            let help = "say what it shows, for readers with pictures off; `alt=\"\"` if it only decorates";
+            self.problems.push(Problem::warning("no-alt", element.pos, message).help(help));
+        }
+    }
+
+    fn child(&mut self, parent: &Spec, child: &mut Element) {
+        let known = elements::find(&child.name).is_some();
+        if parent.children.contains(&child.name.as_str()) {
+            self.element(child);
+        } else if known {
+            let places: Vec<String> =
+                elements::parents(&child.name).map(|name| format!("`<{name}>`")).collect();
+            let message = format!("`<{}>` cannot stand in `<{}>`", child.name, parent.name);
+            let problem = Problem::error("misplaced-element", child.pos, message);
+            self.problems.push(match places.as_slice() {
+                [] => problem,
+                places => problem.help(format!("it belongs in {}", places.join(" or "))),
+            });
+        } else {
+            self.unknown_element(parent, child);
+        }
+    }
+
+    fn unknown_element(&mut self, parent: &Spec, child: &Element) {
+        let name = &child.name;
+        let (message, help) = match name.as_str() {
+            "mj-html-attributes" | "mj-selector" | "mj-html-attribute" => (
+                format!("`<{name}>` is not supported"),
+                "write the attributes into the HTML of an `<mj-text>` or `<mj-raw>`".to_owned(),
+            ),
+            _ if name.starts_with("mj-") => {
+                let help = nearest(name, elements::names().chain(["mj-include", "mj-all", "mj-class"]));
+                let help = help.map_or_else(
+                    || format!("`<{}>` holds {}", parent.name, list(parent.children)),
+                    |near| format!("did you mean `<{near}>`?"),
+                );
+                (format!("there is no MJML element `<{name}>`"), help)
+            }
+            _ => (
+                format!("`<{name}>` is HTML and cannot stand directly in `<{}>`", parent.name),
+                match parent.name {
+                    "mj-column" | "mj-hero" => "put it into an `<mj-text>` or `<mj-raw>`".to_owned(),
+                    _ => "put it into an `<mj-text>` in an `<mj-column>`, or into an `<mj-raw>`".to_owned(),
+                },
+            ),
+        };
+        self.problems.push(Problem::error("unknown-element", child.pos, message).help(help));
+    }
+
+    /// What stands in `mj-attributes`: elements that give attributes and hold nothing.
+    fn defaults(&mut self, block: &mut Element) {
+        for node in &mut block.children {
+            let Node::Element(element) = node else { continue };
+            if !element.children.iter().all(|node| node.is_blank() || matches!(node, Node::Comment(_))) {
+                let message = format!(
+                    "`<{}>` in `<mj-attributes>` only gives attributes: it holds nothing",
+                    element.name
+                );
+                self.problems.push(Problem::error("stray-content", element.pos, message).help("empty it"));
+            }
+            let is_class = element.name == "mj-class";
+            if is_class && element.attribute("name").is_none() {
+                let problem =
+                    Problem::error("nameless-class", element.pos, "this `<mj-class>` has no `name`");
+                self.problems.push(problem.help("elements take it up with `mj-class=\"name\"`"));
+            } else if is_class || element.name == "mj-all" {
+                self.loose_attributes(element);
+            } else if let Some(spec) = elements::find(&element.name) {
+                self.attributes(spec, &mut element.attributes);
+            } else {
+                let name = &element.name;
+                let message = format!("there is no MJML element `<{name}>` to give attributes to");
+                let problem = Problem::error("unknown-element", element.pos, message);
+                self.problems.push(match nearest(name, elements::names().chain(["mj-all", "mj-class"])) {
+                    Some(near) => problem.help(format!("did you mean `<{near}>`?")),
+                    None => problem.help("name an element, `<mj-all>` or `<mj-class name=\"…\">`"),
+                });
+            }
+        }
+    }
+
+    /// Attributes for elements that are not known here: each must be an attribute of some element.
+    fn loose_attributes(&mut self, element: &mut Element) {
+        let owner = element.name.clone();
+        for attribute in &mut element.attributes {
+            if owner == "mj-class" && attribute.name == "name" {
+                continue;
+            }
+            let kinds: Vec<Kind> = elements::names()
+                .filter_map(elements::find)
+                .filter_map(|spec| spec.kind(&attribute.name))
+                .collect();
+            match kinds.first() {
+                // Elements differ in what they take: then only the element that gets it can tell.
+                Some(kind) if kinds.iter().all(|other| other == kind) => self.value(&owner, *kind, attribute),
+                Some(_) => {}
+                None => self.unknown_attribute(&owner, attribute, all_attribute_names()),
+            }
+        }
+    }
+
+    fn attributes(&mut self, spec: &Spec, attributes: &mut [Attribute]) {
+        for attribute in attributes {
+            if self.tags.touches(&attribute.name) {
+                self.tag_in_markup(attribute.pos);
+                continue;
+            }
+            let Some(kind) = spec.kind(&attribute.name) else {
+                self.unknown_attribute(spec.name, attribute, spec.attribute_names());
+                continue;
+            };
+            if elements::is_ignored(spec.name, &attribute.name) {
+                let message = format!("`{}` of `<{}>` has no effect here", attribute.name, spec.name);
+                self.problems
+                    .push(Problem::warning("ignored-attribute", attribute.pos, message).help("remove it"));
+            }
+            if attribute.name == "mj-class" {
+                self.class_names(attribute);
+            }
+            self.value(spec.name, kind, attribute);
+        }
+    }
+
+    fn value(&mut self, element: &str, kind: Kind, attribute: &mut Attribute) {
+        let name = &attribute.name;
+        let Some(value) = &attribute.value else {
+            let message = format!("`{name}` of `<{element}>` has no value");
+            let problem = Problem::warning("bad-value", attribute.pos, message);
+            self.problems.push(problem.help(format!("write `{name}=\"…\"`")));
+            return;
+        };
+        if self.tags.touches(value) {
+            let fixed = matches!(element, "mj-font" | "mj-breakpoint" | "mj-class" | "mj-style" | "mjml");
+            if !kind.may_hold_tags() || fixed || name == "mj-class" {
+                let message = format!("a merge tag cannot decide `{name}` of `<{element}>`");
+                let help = "the layout is reckoned once per issue; a merge tag prints once per subscriber";
+                self.problems.push(Problem::error("tag-in-layout", attribute.pos, message).help(help));
+            }
+            return;
+        }
+        match kind.check(value) {
+            Checked::Good(written) => attribute.value = Some(written),
+            Checked::Bad { why, help } => {
+                let message = format!("`{name}` of `<{element}>`: {why}");
+                self.problems.push(Problem::error("bad-value", attribute.pos, message).help(help));
+            }
+            Checked::Doubtful { value, why } => {
+                let message = format!("`{name}` of `<{element}>`: {why}");
+                let problem = Problem::warning("bad-value", attribute.pos, message);
+                self.problems.push(problem.help("give it in pixels"));
+                attribute.value = Some(value);
+            }
+        }
+    }
+
+    fn class_names(&mut self, attribute: &Attribute) {
+        for class in attribute.value.iter().flat_map(|value| value.split_whitespace()) {
+            if self.classes.contains(class) || self.tags.touches(class) {
+                continue;
+            }
+            let message = format!("there is no `<mj-class name=\"{class}\">`");
+            let problem = Problem::warning("unknown-class", attribute.pos, message);
+            self.problems.push(match nearest(class, self.classes.iter().map(String::as_str)) {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem.help(
+                    "define it in `<mj-attributes>`, or remove it; for CSS classes there is `css-class`",
+                ),
+            });
+        }
+    }
+
+    fn unknown_attribute(
+        &mut self,
+        element: &str,
+        attribute: &Attribute,
+        known: impl Iterator<Item = &'static str>,
+    ) {
+        let name = &attribute.name;
+        let near = nearest(name, known);
+        let message = format!("`<{element}>` has no attribute `{name}`");
+        // Where nothing is drawn a stray attribute does no harm, but a merge tag would be lost with it.
+        let problem = match &attribute.value {
+            Some(value) if self.tags.touches(value) => {
+                Problem::error("unknown-attribute", attribute.pos, message)
+            }
+            _ => Problem::warning("unknown-attribute", attribute.pos, message),
+        };
+        self.problems.push(match near {
+            Some(near) => problem.help(format!("did you mean `{near}`?")),
+            None => problem.help("it has no effect: remove it"),
+        });
+    }
+
+    fn tag_in_markup(&mut self, pos: Pos) {
+        let message = "a merge tag cannot stand between the attributes of an element";
+        let help = "put it inside the quotes of an attribute's value";
+        self.problems.push(Problem::error("tag-in-markup", pos, message).help(help));
+    }
+
+    fn plain(&mut self, element: &Element) {
+        if let Some(inner) = element.elements().next() {
+            let message =
+                format!("`<{}>` holds plain text: `<{}>` cannot stand in it", element.name, inner.name);
+            let problem = Problem::error("misplaced-element", inner.pos, message);
+            self.problems.push(problem.help("remove the tag; write `&lt;` for a plain `<`"));
+        }
+    }
+
+    fn css(&mut self, element: &Element) {
+        for node in &element.children {
+            let Node::Text(css) = node else { continue };
+            if self.tags.touches(&css.text) {
+                let message = "a merge tag cannot stand in a style sheet";
+                let help = "use a class per case and an `{% if … %}` in the text, or a `style` attribute";
+                self.problems.push(Problem::error("tag-in-style", element.pos, message).help(help));
+            }
+            if css.text.to_ascii_lowercase().contains("</style") {
+                let message = "this style sheet holds `</style`, which would end it early";
+                self.problems.push(Problem::error("broken-style", element.pos, message).help("remove it"));
+            }
+        }
+    }
+
+    fn nothing(&mut self, element: &Element) {
+        let filled =
+            element.children.iter().find(|node| !node.is_blank() && !matches!(node, Node::Comment(_)));
+        if filled.is_some() {
+            let message = format!("`<{}>` holds nothing, but something stands in it", element.name);
+            let help = format!("write `<{} … />` and move the content behind it", element.name);
+            self.problems.push(Problem::error("stray-content", element.pos, message).help(help));
+        }
+    }
+}
+
+fn all_attribute_names() -> impl Iterator<Item = &'static str> {
+    elements::names().filter_map(elements::find).flat_map(Spec::attribute_names)
+}
+
+fn list(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`<{name}>`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,84 @@
+//! The parts of an MJML document: root, head and body.
+
+use super::{
+    problems::{Problem, Problems},
+    source::{Pos, Texts},
+    tree::{Attribute, Element, Node},
+};
+
+/// A document, its includes expanded.
+#[derive(Debug)]
+pub(super) struct Document {
+    /// Of `<mjml>`.
+    pub(super) attributes: Vec<Attribute>,
+    /// What stands in all heads.
+    pub(super) head: Element,
+    pub(super) body: Element,
+}
+
+/// The document made of the layout's nodes and of what included files add to its head.
+pub(super) fn assemble(nodes: Vec<Node>, heads: Vec<Node>, problems: &mut Problems) -> Option<Document> {
+    let start = Texts::pos(0, 0);
+    let mjml = root(nodes, start, problems)?;
+    let mut head = Element::new("mj-head", mjml.pos, Vec::new());
+    let mut body: Option<Element> = None;
+    for node in mjml.children {
+        match node {
+            Node::Element(part) if part.name == "mj-head" => {
+                head.attributes.extend(part.attributes);
+                head.children.extend(part.children);
+            }
+            Node::Element(part) if part.name == "mj-body" => match &body {
+                None => body = Some(part),
+                Some(first) => {
+                    let problem = Problem::error("second-body", part.pos, "this is a second `<mj-body>`");
+                    problems.push(problem.opener(first.pos).help("put all sections into one `<mj-body>`"));
+                }
+            },
+            Node::Element(part) => {
+                let message = format!("`<{}>` stands directly in `<mjml>`", part.name);
+                let help = "only `<mj-head>` and `<mj-body>` stand there: move it into one of them";
+                problems.push(Problem::error("misplaced-element", part.pos, message).help(help));
+            }
+            Node::Text(text) if !text.text.trim().is_empty() => {
+                let message = "text stands directly in `<mjml>`";
+                let problem = Problem::error("stray-text", text.pos, message);
+                problems.push(problem.help("move it into an `<mj-text>` in the body"));
+            }
+            Node::Text(_) | Node::Comment(_) => {}
+        }
+    }
+    head.children.extend(heads);
+    let Some(body) = body else {
+        let problem = Problem::error("no-body", mjml.pos, "there is no `<mj-body>`");
+        problems.push(problem.help("put the sections between `<mj-body>` and `</mj-body>`"));
+        return None;
+    };
+    Some(Document { attributes: mjml.attributes, head, body })
+}
+
+/// The `<mjml>` element, which must stand alone.
+fn root(nodes: Vec<Node>, start: Pos, problems: &mut Problems) -> Option<Element> {
+    let mut root: Option<Element> = None;
+    for node in nodes {
+        match node {
+            Node::Element(element) if element.name == "mjml" && root.is_none() => root = Some(element),
+            Node::Element(element) => {
+                let message = format!("`<{}>` stands outside of `<mjml>`", element.name);
+                problems.push(
+                    Problem::error("misplaced-element", element.pos, message).help("move it into `<mjml>`"),
+                );
+            }
+            Node::Text(text) if !text.text.trim().is_empty() => {
+                let message = "text stands outside of `<mjml>`";
+                problems.push(Problem::error("stray-text", text.pos, message).help("move it into the body"));
+            }
+            Node::Text(_) | Node::Comment(_) => {}
+        }
+    }
+    if root.is_none() {
+        let problem = Problem::error("no-mjml", start, "this is no MJML: there is no `<mjml>` element");
+        problems.push(problem.help("a layout begins with `<mjml>` and holds `<mj-body>`"));
+    }
+    root
+}

@@ -1,0 +1,137 @@
+//! The way from MJML to HTML, step by step.
+
+use std::path::Path;
+
+use super::{
+    cascade, check, document,
+    include::{Includes, MAX_TEXT_BYTES},
+    merge_tags,
+    parse::{self, Budget, Mode},
+    problems::{Problem, Problems},
+    render::{self, RenderError},
+    source::Texts,
+    write,
+};
+use crate::{
+    finding::{Finding, Place},
+    tags::TagTable,
+};
+
+/// The MJML of an issue.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// What the issue phase made of the layout: merge tags as tokens, position markers in it.
+    pub text: &'a str,
+    /// The layout, relative to `root`: for places, and includes are relative to it.
+    pub file: &'a Path,
+    /// Includes never leave this folder.
+    pub root: &'a Path,
+}
+
+/// Where included files come from, and what the tokens and markers in all texts stand for.
+pub trait Sources {
+    /// The text of `file` (the root and the path under it, joined), its merge tags protected, its positions marked
+    /// like those of the layout. A finding without a line is told at the include.
+    fn read(&mut self, file: &Path) -> Result<String, Finding>;
+
+    /// The merge tags of everything read so far.
+    fn tags(&self) -> &TagTable;
+
+    /// Where the tag with the marker of this index was written. Indices count over all texts of the compilation.
+    fn place(&self, index: usize) -> Option<Place>;
+}
+
+/// What comes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Html {
+    /// The whole page, with the tokens of all merge tags. A token of a statement that stands between tags is the
+    /// whole content of a comment, `<!--token-->`; in attribute values, in `<title>` and in the preview it stands bare.
+    pub text: String,
+    /// Warnings.
+    pub findings: Vec<Finding>,
+}
+
+/// The HTML of an MJML document.
+///
+/// # Errors
+/// Every finding, warnings too, if there is an error among them.
+pub fn to_html(input: &Input<'_>, sources: &mut dyn Sources) -> Result<Html, Vec<Finding>> {
+    let mut texts = Texts::default();
+    let mut problems = Problems::default();
+    let html = compile(input, sources, &mut texts, &mut problems);
+    let failed = problems.has_errors();
+    let findings = problems.into_findings(&texts, sources);
+    match html {
+        Some(text) if !failed => Ok(Html { text, findings }),
+        _ => Err(findings),
+    }
+}
+
+fn compile(
+    input: &Input<'_>,
+    sources: &mut dyn Sources,
+    texts: &mut Texts,
+    problems: &mut Problems,
+) -> Option<String> {
+    let file = input.file.strip_prefix(input.root).unwrap_or(input.file);
+    let Some(bytes_left) = MAX_TEXT_BYTES.checked_sub(input.text.len()) else {
+        let message = format!("the MJML is more than {} MiB long", MAX_TEXT_BYTES / 1024 / 1024);
+        problems.push(Problem::placed(Finding::error("too-long", message).at(Place::file(file))));
+        return None;
+    };
+    let source = texts.add(file, input.text);
+    let mut budget = Budget::default();
+    let nodes = match parse::parse(texts, source, Mode::Mjml, &mut budget, problems) {
+        Ok(nodes) => nodes,
+        Err(problem) => {
+            problems.push(problem);
+            return None;
+        }
+    };
+    let mut includes = Includes {
+        texts,
+        sources,
+        problems,
+        budget: &mut budget,
+        root: input.root,
+        files: vec![file.to_owned()],
+        count: 0,
+        bytes_left,
+        heads: Vec::new(),
+    };
+    let nodes = includes.expand(nodes, "", 0);
+    let heads = includes.heads;
+    if problems.has_errors() {
+        return None;
+    }
+    let tags = sources.tags();
+    let mut document = document::assemble(nodes, heads, problems)?;
+    check::check(&mut document, tags, problems);
+    merge_tags::place(&mut document, tags, problems);
+    if problems.has_errors() {
+        return None;
+    }
+    cascade::apply(&mut document);
+    let canonical = write::write(&document, tags);
+    match render::render(&canonical, tags) {
+        Ok(html) => Some(html),
+        Err(error) => {
+            problems.push(Problem::placed(unrendered(&error, tags, file)));
+            None
+        }
+    }
+}
+
+fn unrendered(error: &RenderError, tags: &TagTable, file: &Path) -> Finding {
+    let message = error.to_string();
+    match error {
+        RenderError::LostTag { index, .. } => Finding::error("lost-tag", message)
+            .at(tags.get(*index).place.clone())
+            .help("put it where text is shown, or into an attribute that has an effect"),
+        RenderError::Refused(_) | RenderError::Broken(_) | RenderError::LostContent => {
+            Finding::error("mjml-renderer", message)
+                .at(Place::file(file))
+                .help("this is a defect of mailshot: please report it with the layout")
+        }
+    }
+}

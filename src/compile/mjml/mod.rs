@@ -1,0 +1,40 @@
+//! The MJML front end: MJML → HTML, with merge tags intact and findings that name their place.
+//!
+//! mrml draws MJML fast and mostly right, but what it does not expect it turns into broken HTML without a word. So
+//! it is used here and nowhere else, and it is shown only what it draws right:
+//!
+//! text → `lexer` → `parse` (balanced tree) → `include` → `document` → `check`, `merge_tags` (findings) → `cascade`
+//! (`mj-attributes`) → `write` (canonical MJML; HTML content held back) → `render` (mrml; content put back; CSS inlined)
+//!
+//! Promised: no input makes it panic, overflow the stack or run without end; every merge tag comes out as it went in,
+//! in every branch of its conditions the HTML is balanced, or there is a finding. Limits: 2 MiB of text, 10,000
+//! elements, 64 levels of MJML elements, 200 of HTML elements, 16 of includes, 200 includes.
+//!
+//! Not supported, and an error: `mj-html-attributes`; `mj-raw` before `<mj-body>`, and `mj-raw` inside of a social,
+//! navbar, accordion or carousel element. The tests in `defects` show what mrml does wrong, one for each
+//! work-around here, so that the day it is mended the work-around can go.
+
+mod cascade;
+mod check;
+#[cfg(test)]
+mod defects;
+mod document;
+mod elements;
+mod front;
+mod html_rules;
+mod include;
+mod lexer;
+mod merge_tags;
+mod parse;
+mod problems;
+mod render;
+mod source;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod values;
+mod write;
+
+pub use front::{Html, Input, Sources, to_html};

@@ -1,0 +1,280 @@
+//! Tokens → tree. Tags are balanced here: MJML's strictly, HTML's as leniently as HTML allows, so that what
+//! comes out is well formed. The first tag out of balance ends it, for what follows would be noise.
+
+use super::{
+    elements::{self, Content},
+    html_rules,
+    lexer::{Lexer, RawAttribute, Token},
+    problems::{Problem, Problems},
+    source::{Pos, Texts},
+    tree::{Attribute, Element, Node, Text},
+};
+
+/// Deeper nesting of MJML elements is refused: mrml overflows its stack a few hundred levels down.
+pub(super) const MAX_MJML_DEPTH: usize = 64;
+/// Deeper nesting of HTML elements in one piece of content is refused.
+const MAX_HTML_DEPTH: usize = 200;
+/// More elements than this in one document are refused.
+const MAX_ELEMENTS: usize = 10_000;
+
+/// What a text holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// MJML elements.
+    Mjml,
+    /// HTML.
+    Html,
+}
+
+/// What is left of the limits that hold for a whole document.
+#[derive(Debug)]
+pub(super) struct Budget {
+    elements: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { elements: MAX_ELEMENTS }
+    }
+}
+
+/// The tree of the text of this number. Warnings go to `problems`.
+pub(super) fn parse(
+    texts: &Texts,
+    source: usize,
+    mode: Mode,
+    budget: &mut Budget,
+    problems: &mut Problems,
+) -> Result<Vec<Node>, Problem> {
+    let builder = Builder { source, mode, budget, problems, stack: Vec::new(), roots: Vec::new() };
+    builder.run(texts.text(source))
+}
+
+/// An element that is not closed yet.
+struct Open {
+    element: Element,
+    /// What its content is.
+    mode: Mode,
+}
+
+struct Builder<'a> {
+    source: usize,
+    mode: Mode,
+    budget: &'a mut Budget,
+    problems: &'a mut Problems,
+    stack: Vec<Open>,
+    roots: Vec<Node>,
+}
+
+impl Builder<'_> {
+    fn run(mut self, text: &str) -> Result<Vec<Node>, Problem> {
+        let mut lexer = Lexer::new(text);
+        while let Some(token) = lexer.next() {
+            let (offset, token) = token.map_err(|(offset, kind)| {
+                Problem::error("broken-tag", Texts::pos(self.source, offset), kind.to_string())
+                    .help(kind.help())
+            })?;
+            let pos = Texts::pos(self.source, offset);
+            match token {
+                Token::Text(text) => self.add(Node::Text(Text { text: text.to_owned(), pos })),
+                Token::Comment(text) => self.add(Node::Comment(Text { text: text.to_owned(), pos })),
+                Token::Close { name } => self.close(&name.to_ascii_lowercase(), pos)?,
+                Token::Open { name, attributes, closed } => {
+                    let name = name.to_ascii_lowercase();
+                    let raw = html_rules::is_raw_text(&name) && !closed;
+                    self.open(&name, attributes, closed, pos)?;
+                    if raw {
+                        let (offset, text) = lexer.raw_text(&name);
+                        let pos = Texts::pos(self.source, offset);
+                        self.add(Node::Text(Text { text: text.to_owned(), pos }));
+                    }
+                }
+            }
+        }
+        while let Some(open) = self.stack.last() {
+            if !html_rules::end_is_optional(&open.element.name) {
+                return Err(unclosed(&open.element, "at the end of the file"));
+            }
+            self.pop();
+        }
+        Ok(self.roots)
+    }
+
+    fn mode(&self) -> Mode {
+        self.stack.last().map_or(self.mode, |open| open.mode)
+    }
+
+    fn add(&mut self, node: Node) {
+        match self.stack.last_mut() {
+            Some(open) => open.element.children.push(node),
+            None => self.roots.push(node),
+        }
+    }
+
+    fn pop(&mut self) {
+        if let Some(open) = self.stack.pop() {
+            self.add(Node::Element(open.element));
+        }
+    }
+
+    fn open(
+        &mut self,
+        name: &str,
+        raw: Vec<RawAttribute<'_>>,
+        closed: bool,
+        pos: Pos,
+    ) -> Result<(), Problem> {
+        let is_mjml = name.starts_with("mj-") || name == "mjml";
+        if self.mode() == Mode::Html {
+            if is_mjml {
+                return Err(self.mjml_in_html(name, pos));
+            }
+            self.close_implied(name, pos);
+        }
+        self.spend(pos)?;
+        let attributes = self.attributes(name, raw);
+        let element = Element { attributes, ..Element::new(name, pos, Vec::new()) };
+        if closed || html_rules::is_void(name) && !is_mjml {
+            self.add(Node::Element(element));
+            return Ok(());
+        }
+        let container = elements::find(name).is_none_or(|spec| spec.content == Content::Elements);
+        let mode = if is_mjml && container { Mode::Mjml } else { Mode::Html };
+        self.stack.push(Open { element, mode });
+        self.check_depth(pos)
+    }
+
+    fn attributes(&mut self, tag: &str, raw: Vec<RawAttribute<'_>>) -> Vec<Attribute> {
+        let mut attributes: Vec<Attribute> = Vec::with_capacity(raw.len());
+        for RawAttribute { name, value, offset } in raw {
+            let pos = Texts::pos(self.source, offset);
+            if attributes.iter().any(|attribute| attribute.name == name) {
+                let message = format!("`{name}` is given twice on this `<{tag}>`: the first counts");
+                self.problems
+                    .push(Problem::warning("duplicate-attribute", pos, message).help("remove one of them"));
+                continue;
+            }
+            attributes.push(Attribute { name: name.to_owned(), value: value.map(str::to_owned), pos });
+        }
+        attributes
+    }
+
+    fn spend(&mut self, pos: Pos) -> Result<(), Problem> {
+        let Some(left) = self.budget.elements.checked_sub(1) else {
+            let message = format!("more than {MAX_ELEMENTS} elements in one email");
+            return Err(Problem::error("too-many-elements", pos, message));
+        };
+        self.budget.elements = left;
+        Ok(())
+    }
+
+    fn check_depth(&self, pos: Pos) -> Result<(), Problem> {
+        let html = self.stack.iter().rev().take_while(|open| open.mode == Mode::Html).count();
+        let limit = if html > 0 { MAX_HTML_DEPTH } else { MAX_MJML_DEPTH };
+        let mjml = self.stack.len() - html;
+        if html <= MAX_HTML_DEPTH && mjml <= MAX_MJML_DEPTH {
+            return Ok(());
+        }
+        let message = format!("elements are nested more than {limit} deep");
+        Err(Problem::error("too-deep", pos, message).help("an end tag is probably missing before this one"))
+    }
+
+    /// Ends the elements whose end tag may be left out before the HTML start tag `start`.
+    fn close_implied(&mut self, start: &str, pos: Pos) {
+        while self.stack.last().is_some_and(|open| html_rules::ends(&open.element.name, start)) {
+            self.pop();
+        }
+        if !html_rules::ends("p", start) {
+            return;
+        }
+        let in_scope = self
+            .stack
+            .iter()
+            .rev()
+            .take_while(|open| open.mode == Mode::Html && !html_rules::shields_p(&open.element.name));
+        if let Some(p) = in_scope.map(|open| &open.element).find(|element| element.name == "p") {
+            let message =
+                format!("a `<{start}>` cannot stand inside this `<p>`: mail programs end the paragraph");
+            let problem = Problem::warning("block-in-paragraph", pos, message).opener(p.pos);
+            self.problems.push(problem.help(format!("close the `<p>` before the `<{start}>`")));
+        }
+    }
+
+    fn close(&mut self, name: &str, pos: Pos) -> Result<(), Problem> {
+        if self.mode() == Mode::Html && html_rules::is_void(name) {
+            self.close_void(name, pos);
+            return Ok(());
+        }
+        // An end tag of HTML reaches no further than the MJML element around it.
+        let reach = match self.mode() {
+            Mode::Mjml => 1,
+            Mode::Html => self.stack.iter().rev().take_while(|open| open.mode == Mode::Html).count(),
+        };
+        let reach = if name.starts_with("mj") { self.stack.len() } else { reach };
+        let from = self.stack.len().saturating_sub(reach);
+        let Some(found) = self.stack[from..].iter().rposition(|open| open.element.name == name) else {
+            return Err(self.stray(name, pos));
+        };
+        let keep = from + found;
+        if let Some(open) =
+            self.stack[keep + 1..].iter().rfind(|o| !html_rules::end_is_optional(&o.element.name))
+        {
+            return Err(unclosed(&open.element, &format!("before `</{name}>`")).opener(pos));
+        }
+        while self.stack.len() > keep {
+            self.pop();
+        }
+        Ok(())
+    }
+
+    /// `</br>` is a line break to every browser, unless it closes a `<br>`; other void elements' end tags say nothing.
+    fn close_void(&mut self, name: &str, pos: Pos) {
+        let siblings = self.stack.last().map_or(&self.roots, |open| &open.element.children);
+        let closes = siblings.last().and_then(Node::element).is_some_and(|last| last.name == name);
+        if name == "br" && !closes {
+            self.add(Node::Element(Element::new("br", pos, Vec::new())));
+        }
+    }
+
+    fn stray(&self, name: &str, pos: Pos) -> Problem {
+        let message = format!("`</{name}>` closes nothing");
+        if name == "p" {
+            let help =
+                "a block such as `<div>`, `<ul>` or `<table>` ends the paragraph: write `</p>` before it";
+            return Problem::error("unbalanced-tag", pos, message).help(help);
+        }
+        match self.stack.last() {
+            Some(open) => {
+                let inner = &open.element;
+                Problem::error(
+                    "unbalanced-tag",
+                    pos,
+                    format!("{message}: what is open here is `<{}>`", inner.name),
+                )
+                .opener(inner.pos)
+                .help(format!("remove it, or write `</{}>`", inner.name))
+            }
+            None => Problem::error("unbalanced-tag", pos, message).help("remove it"),
+        }
+    }
+
+    fn mjml_in_html(&self, name: &str, pos: Pos) -> Problem {
+        // The element whose content this is; an HTML include has none.
+        let around = self.stack.iter().rev().find(|open| open.element.name.starts_with("mj-"));
+        let Some(Open { element, .. }) = around else {
+            return Problem::error("misplaced-element", pos, format!("`<{name}>` cannot stand in HTML"))
+                .help("include the file as MJML (without `type`), or keep MJML elements out of it");
+        };
+        let message = format!("`<{name}>` cannot stand inside `<{}>`, which holds HTML", element.name);
+        Problem::error("misplaced-element", pos, message)
+            .opener(element.pos)
+            .help(format!("close it with `</{}>` before this tag", element.name))
+    }
+}
+
+fn unclosed(element: &Element, until: &str) -> Problem {
+    let name = &element.name;
+    let message = format!("`<{name}>` is not closed {until}");
+    Problem::error("unbalanced-tag", element.pos, message)
+        .help(format!("add `</{name}>`, or write `&lt;` if this `<` is meant as text"))
+}

@@ -1,0 +1,137 @@
+//! Canonical MJML → HTML: mrml, the content put back, style sheets inlined, and proof that no merge tag is lost.
+
+use std::{borrow::Cow, collections::BTreeSet, thread};
+
+use super::{source::HOLD, write::Canonical};
+use crate::tags::TagTable;
+
+/// Why there is no HTML.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum RenderError {
+    /// The checks let something through that mrml does not read.
+    #[error("the MJML renderer refuses this document: {0}")]
+    Refused(String),
+    /// mrml or the inliner panicked, or the thread could not be started.
+    #[error("the MJML renderer broke off: {0}")]
+    Broken(String),
+    /// A piece of content is not in the HTML.
+    #[error("the MJML renderer lost a piece of content")]
+    LostContent,
+    /// A merge tag is not in the HTML.
+    #[error("`{written}` got lost: {within} is not part of the HTML")]
+    LostTag { index: usize, written: String, within: String },
+}
+
+/// mrml recurses once per level of nesting, a debug build with frames of many kilobytes; levels are limited, and
+/// this is enough for all of them.
+const STACK_BYTES: usize = 32 * 1024 * 1024;
+
+/// The HTML of canonical MJML.
+pub(super) fn render(canonical: &Canonical, tags: &TagTable) -> Result<String, RenderError> {
+    let html = on_a_deep_stack(|| {
+        let skeleton = mrml(&canonical.mjml)?;
+        let html = put_back(&merge_conditionals(&skeleton), &canonical.held)?;
+        inline(html, &canonical.inline_css)
+    })?;
+    find_lost_tag(canonical, tags, &html).map_or(Ok(html), Err)
+}
+
+/// Runs `work` on a thread of its own: the stack is known, and a panic of a library is an error like any other.
+fn on_a_deep_stack<T: Send>(work: impl FnOnce() -> Result<T, RenderError> + Send) -> Result<T, RenderError> {
+    thread::scope(|scope| {
+        let handle = thread::Builder::new()
+            .name("mjml".to_owned())
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, work)
+            .map_err(|error| RenderError::Broken(error.to_string()))?;
+        handle.join().unwrap_or_else(|panic| {
+            let message = panic.downcast_ref::<String>().map(String::as_str);
+            let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked");
+            Err(RenderError::Broken(message.to_owned()))
+        })
+    })
+}
+
+fn mrml(mjml: &str) -> Result<String, RenderError> {
+    let refused = |error: &dyn std::error::Error| RenderError::Refused(error.to_string());
+    let document = mrml::parse(mjml).map_err(|error| refused(&error))?;
+    document.element.render(&mrml::prelude::render::RenderOptions::default()).map_err(|error| refused(&error))
+}
+
+const MSO_OPEN: &str = "<!--[if mso | IE]>";
+const MSO_CLOSE: &str = "<![endif]-->";
+
+/// Two conditional comments with nothing between them become one, as in MJML: a fifth of the bytes.
+fn merge_conditionals(html: &str) -> String {
+    html.replace(&format!("{MSO_CLOSE}{MSO_OPEN}"), "")
+}
+
+/// `html` with the held content in place of its stand-ins. Where mrml has put a stand-in inside of a conditional
+/// comment (mj-raw in mj-wrapper), the comment is closed before and opened after it.
+fn put_back(html: &str, held: &[String]) -> Result<String, RenderError> {
+    let mut out = String::with_capacity(html.len() + held.iter().map(String::len).sum::<usize>());
+    let mut seen = vec![false; held.len()];
+    let mut inside: Option<&str> = None;
+    let mut rest = html;
+    while let Some(found) = rest.find(['<', HOLD[0]]) {
+        out.push_str(&rest[..found]);
+        rest = &rest[found..];
+        if let Some((number, after)) = rest.strip_prefix(HOLD[0]).and_then(|body| body.split_once(HOLD[1])) {
+            let content = number.parse().ok().and_then(|number: usize| {
+                *seen.get_mut(number)? = true;
+                held.get(number)
+            });
+            let content = content.ok_or(RenderError::LostContent)?;
+            match inside {
+                Some(opener) => out.extend([MSO_CLOSE, content, opener]),
+                None => out.push_str(content),
+            }
+            rest = after;
+            continue;
+        }
+        let step = if rest.starts_with(MSO_CLOSE) {
+            inside = None;
+            MSO_CLOSE.len()
+        } else if rest.starts_with("<!--[if") {
+            let end = rest.find("]>").map_or(rest.len(), |end| end + 2);
+            // `<!--[if !mso]><!-->` ends at once: what follows is there for everybody but Outlook.
+            inside = (!rest[end..].starts_with("<!-->")).then_some(&rest[..end]);
+            end
+        } else {
+            rest.chars().next().map_or(0, char::len_utf8)
+        };
+        out.push_str(&rest[..step]);
+        rest = &rest[step..];
+    }
+    out.push_str(rest);
+    if seen.contains(&false) { Err(RenderError::LostContent) } else { Ok(out) }
+}
+
+/// Writes the rules of `css` into the `style` attributes of what they select.
+fn inline(html: String, css: &str) -> Result<String, RenderError> {
+    if css.trim().is_empty() {
+        return Ok(html);
+    }
+    css_inline::CSSInliner::options()
+        .inline_style_tags(false)
+        .keep_style_tags(true)
+        .keep_link_tags(true)
+        .load_remote_stylesheets(false)
+        .extra_css(Some(Cow::Borrowed(css)))
+        .build()
+        .inline(&html)
+        .map_err(|error| RenderError::Refused(error.to_string()))
+}
+
+/// A merge tag that went in and did not come out.
+fn find_lost_tag(canonical: &Canonical, tags: &TagTable, html: &str) -> Option<RenderError> {
+    let mut found = BTreeSet::new();
+    let mut from = 0;
+    while let Some((range, index)) = tags.find(html, from) {
+        found.insert(index);
+        from = range.end;
+    }
+    let (index, within) = canonical.tags.iter().find(|(index, _)| !found.contains(index))?;
+    let written = tags.get(*index).written();
+    Some(RenderError::LostTag { index: *index, written, within: within.clone() })
+}

@@ -1,0 +1,128 @@
+//! The texts that a compilation reads, and the way from a byte of them back to what the operator wrote.
+//!
+//! A text that a template phase has produced carries position markers: right after a `<` or `</` may stand
+//! `\u{FDD0}<decimal index>\u{FDD1}`. They are taken out when the text is added, together with every other
+//! noncharacter of that block (the front end uses some for its own ends), so nothing after this module sees one.
+
+use std::path::{Path, PathBuf};
+
+use super::front::Sources;
+use crate::finding::Place;
+
+/// Opens and closes a position marker.
+const MARK: [char; 2] = ['\u{FDD0}', '\u{FDD1}'];
+/// Opens and closes the stand-in of a piece of content in canonical MJML.
+pub(super) const HOLD: [char; 2] = ['\u{FDD2}', '\u{FDD3}'];
+
+/// A byte of one of the texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pos {
+    source: usize,
+    offset: usize,
+}
+
+impl Pos {
+    /// The position of a piece that begins `by` bytes later.
+    pub(super) fn plus(self, by: usize) -> Self {
+        Self { offset: self.offset + by, ..self }
+    }
+}
+
+/// One text without its markers.
+#[derive(Debug)]
+struct Source {
+    file: PathBuf,
+    text: String,
+    /// Offset in `text` and index of each marker, ascending.
+    marks: Vec<(usize, usize)>,
+}
+
+/// All texts of one compilation.
+#[derive(Debug, Default)]
+pub(super) struct Texts(Vec<Source>);
+
+impl Texts {
+    /// Adds the text of `file`: line breaks become LF, markers are taken out and remembered.
+    pub(super) fn add(&mut self, file: &Path, marked: &str) -> usize {
+        let mut text = String::with_capacity(marked.len());
+        let mut marks = Vec::new();
+        let mut rest = marked.strip_prefix('\u{FEFF}').unwrap_or(marked);
+        while let Some(found) = rest.find(|c| is_noncharacter(c) || matches!(c, '\r' | '\0')) {
+            text.push_str(&rest[..found]);
+            rest = &rest[found..];
+            if let Some((index, after)) = read_mark(rest) {
+                marks.push((text.len(), index));
+                rest = after;
+            } else if let Some(after) = rest.strip_prefix('\r') {
+                if !after.starts_with('\n') {
+                    text.push('\n');
+                }
+                rest = after;
+            } else {
+                rest = &rest[rest.chars().next().map_or(0, char::len_utf8)..];
+            }
+        }
+        text.push_str(rest);
+        self.0.push(Source { file: file.to_owned(), text, marks });
+        self.0.len() - 1
+    }
+
+    /// The text of this number, without markers.
+    pub(super) fn text(&self, source: usize) -> &str {
+        &self.0[source].text
+    }
+
+    /// The position of byte `offset` of this text.
+    pub(super) fn pos(source: usize, offset: usize) -> Pos {
+        Pos { source, offset }
+    }
+
+    /// Where that was written: the place of the tag that begins there, or else of the last marked tag before
+    /// it, or else (no marker) the line and column in the text itself.
+    pub(super) fn place(&self, pos: Pos, sources: &dyn Sources) -> Place {
+        let source = &self.0[pos.source];
+        // The marker of the tag at `pos` itself stands behind its `<` or `</`.
+        let tag = pos.offset
+            + source.text.get(pos.offset..).map_or(0, |rest| {
+                if rest.starts_with("</") { 2 } else { usize::from(rest.starts_with('<')) }
+            });
+        let before = source.marks.partition_point(|(offset, _)| *offset <= tag);
+        source.marks[..before]
+            .last()
+            .and_then(|(_, index)| sources.place(*index))
+            .unwrap_or_else(|| Place::offset(&source.file, &source.text, pos.offset))
+    }
+}
+
+/// U+FDD0 to U+FDEF are no characters: no text that a person wrote holds one.
+fn is_noncharacter(c: char) -> bool {
+    ('\u{FDD0}'..='\u{FDEF}').contains(&c)
+}
+
+/// The index of the marker that `text` begins with, and what follows it.
+fn read_mark(text: &str) -> Option<(usize, &str)> {
+    let (digits, after) = text.strip_prefix(MARK[0])?.split_once(MARK[1])?;
+    let index = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())??;
+    Some((index, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::Files;
+    use super::*;
+
+    #[test]
+    fn a_marker_gives_its_tag_and_what_follows_the_place_where_it_was_written() {
+        let mut texts = Texts::default();
+        let source =
+            texts.add(Path::new("a.mjml"), "<b>\r\n\u{FDD2}x</\u{FDD0}0\u{FDD1}b> <i\u{FDD0}77\u{FDD1}>");
+        assert_eq!(texts.text(source), "<b>\nx</b> <i>");
+        let files = Files::default().marked([Place::line("issue.md", 9)]);
+        let place = |offset| texts.place(Texts::pos(source, offset), &files).to_string();
+        assert_eq!(place(0), "a.mjml:1:1");
+        assert_eq!(place(4), "a.mjml:2:1");
+        assert_eq!(place(5), "issue.md:9");
+        assert_eq!(place(10), "issue.md:9");
+        assert_eq!(place(12), "a.mjml:2:9", "an index that nobody knows falls back to the text");
+    }
+}
