@@ -55,7 +55,7 @@ mod tests {
 
     fn standard() -> RetrySchedule {
         RetrySchedule {
-            first: Duration::from_secs(60),
+            first: Duration::from_mins(1),
             factor: 2.0,
             max: Duration::from_hours(1),
             give_up: Duration::from_hours(24),
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn a_factor_below_one_never_hammers_the_relay() {
         let shrinking = RetrySchedule { factor: 0.0, ..standard() };
-        assert_eq!(shrinking.pause(9), Duration::from_secs(60));
+        assert_eq!(shrinking.pause(9), Duration::from_mins(1));
     }
 
     proptest! {

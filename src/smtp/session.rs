@@ -117,7 +117,7 @@ impl Session {
         let Phase::Data = std::mem::replace(&mut self.phase, Phase::Broken) else {
             return Err(out_of_turn(Stage::Body));
         };
-        transcript::note(&format!("message, {} bytes", payload.size_bytes()));
+        transcript::client(&format!("(message, {} bytes)", payload.size_bytes()));
         let (before, last) = payload.split_before_dot(BLOCK_BYTES);
         for block in before.chunks(BLOCK_BYTES) {
             self.write_block(block).await?;

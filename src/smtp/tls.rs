@@ -120,6 +120,9 @@ fn certificate(wrong: &CertificateError) -> String {
         CertificateError::UnknownIssuer => {
             "the relay's certificate is issued by nobody this machine trusts".to_owned()
         }
+        CertificateError::BadSignature => {
+            "the relay's certificate is not signed by the issuer it names".to_owned()
+        }
         CertificateError::Revoked => "the relay's certificate has been revoked".to_owned(),
         other => format!("the relay's certificate is not valid: {other}"),
     }
