@@ -23,7 +23,7 @@ fn schema() -> Arc<Schema> {
     Arc::new(Schema::new(columns.to_vec()).unwrap())
 }
 
-/// first_name, plan, vip, opens, age, since
+/// The values of all columns but the address, in their order.
 fn row(values: [&str; 6]) -> Arc<Row> {
     let values = std::iter::once("ada@example.org").chain(values).map(str::to_owned).collect();
     Arc::new(Row::new(schema(), values))
