@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::address::EmailAddress;
 use super::records::Record;
 use crate::config::{ColumnSetting, List};
 use crate::expr::{Column, Kind, RESERVED, Schema};
@@ -23,6 +24,13 @@ impl Columns {
     /// name already; else in lower case with `_` for what no name may hold: `First Name` is `first_name`.
     pub(super) fn of(header: &Record, list: &List, file: &Path) -> Result<Self, Vec<Finding>> {
         let headers: Vec<&str> = header.fields.iter().map(|field| field.text.as_str()).collect();
+        let place = Place { file: file.to_owned(), line: u32::try_from(header.line).ok(), column: None };
+        if headers.iter().any(|header| EmailAddress::parse(header).is_ok()) {
+            let finding = Finding::error("no-header", "this line holds an address: it is no header line");
+            return Err(vec![
+                finding.at(place).help("write the columns' names above it, such as `email,first_name`"),
+            ]);
+        }
         let mut columns = Vec::with_capacity(headers.len());
         let mut findings = missing(&headers, list);
         for (index, header) in headers.iter().enumerate() {
@@ -48,8 +56,6 @@ impl Columns {
         {
             return Ok(Self { schema: Arc::new(schema), email });
         }
-        let line = u32::try_from(header.line).ok();
-        let place = Place { file: file.to_owned(), line, column: None };
         Err(findings.into_iter().map(|finding| finding.at(place.clone())).collect())
     }
 }

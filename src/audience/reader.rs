@@ -226,6 +226,9 @@ fn csv_finding(error: &CsvError, file: &Path) -> Finding {
             ("csv-not-utf8", line, format!("is it Latin-1? {}", convert("WINDOWS-1252", file)))
         }
         CsvError::Nul { line } => ("csv-nul", line, format!("is it UTF-16? {}", convert("UTF-16", file))),
+        CsvError::CarriageReturn { line } => {
+            ("csv-line-ends", line, "save the file with the line ends of Unix or Windows".to_owned())
+        }
         CsvError::Long { line, .. } => ("csv-too-long", line, "is this a subscriber file?".to_owned()),
         CsvError::AfterQuote { line } => {
             ("csv-quote", line, "a quote inside a value in quotes is written twice: \"\"".to_owned())

@@ -4,7 +4,7 @@
 //! the rows inside it vanish without a word. Here every physical line is looked at by itself. So each problem
 //! has its line, a runaway quote is stopped at [`MAX_FIELD_BYTES`], and one field is all that is in memory.
 //!
-//! Read are LF and CRLF, a byte order mark, and comma, semicolon or tab between fields. Empty lines and lines of
+//! Read are LF and CRLF, a byte order mark, and comma, semicolon or tab between fields. Blank lines and lines of
 //! nothing but separators are skipped. Quotes count at the beginning of a field only; `""` inside is one quote.
 
 use std::io::{self, BufRead, Read};
@@ -41,6 +41,8 @@ pub(super) enum CsvError {
     NotUtf8 { line: u64 },
     #[error("this line holds a NUL character")]
     Nul { line: u64 },
+    #[error("a carriage return stands inside this line")]
+    CarriageReturn { line: u64 },
     #[error("{what} is longer than {limit} {unit}")]
     Long { line: u64, what: &'static str, limit: usize, unit: &'static str },
     #[error("text stands behind a closing quote")]
@@ -62,7 +64,7 @@ pub(super) struct Records<R> {
     delimiter: char,
     /// The number of the physical line in `current`.
     line: u64,
-    /// The line that a record begins with, without its end; empty when it has been read.
+    /// The line that a record begins with, without its end; blank when it has been read.
     current: String,
 }
 
@@ -81,9 +83,9 @@ impl<R: BufRead> Records<R> {
         self.delimiter = delimiter;
     }
 
-    /// The next line that is not empty and its number; it is yet to be read.
+    /// The next line that is not blank and its number; it is yet to be read.
     pub(super) fn peek_line(&mut self) -> Result<Option<(u64, &str)>, CsvError> {
-        while self.current.is_empty() {
+        while self.current.trim().is_empty() {
             if !self.fill()? {
                 return Ok(None);
             }
@@ -196,7 +198,10 @@ impl<R: BufRead> Records<R> {
         self.line += 1;
         let line = self.line;
         if bytes.ends_with(b"\n") {
-            bytes.truncate(bytes.len() - if bytes.ends_with(b"\r\n") { 2 } else { 1 });
+            bytes.pop();
+            while bytes.ends_with(b"\r") {
+                bytes.pop();
+            }
         } else if bytes.len() == MAX_LINE_BYTES {
             self.input.skip_until(b'\n')?;
             return Err(too_long(line, "this line", MAX_LINE_BYTES, "bytes"));
@@ -206,6 +211,9 @@ impl<R: BufRead> Records<R> {
         }
         if bytes.contains(&0) {
             return Err(CsvError::Nul { line });
+        }
+        if bytes.contains(&b'\r') {
+            return Err(CsvError::CarriageReturn { line });
         }
         self.current = String::from_utf8(bytes).map_err(|_| CsvError::NotUtf8 { line })?;
         Ok(true)

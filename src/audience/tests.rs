@@ -77,6 +77,8 @@ fn what_spreadsheets_write() {
     ] {
         assert_eq!(entries(text, &list(&[])), expected, "{text:?}");
     }
+    let blank_first = "   \r\r\nName;email\r\r\nZoë;info@bücher.example";
+    assert_eq!(entries(blank_first, &list(&[])), [expected[0].replace("2:", "3:")]);
     let with_separator = "sep=;\r\nName;email\r\nZoë;info@bücher.example\r\n";
     assert_eq!(
         entries(with_separator, &list(&[])),
@@ -176,6 +178,22 @@ fn a_header_that_cannot_be_used_says_what_to_do() {
             vec![
                 "list.csv:1: the column `email` holds addresses: its type is text (remove its type under \
                  [list.columns] in mailshot.toml)",
+            ],
+        ),
+        (
+            "\nann@example.org,Ann\nbob@example.org,Bob\n",
+            &none,
+            vec![
+                "list.csv:2: this line holds an address: it is no header line (write the columns' names above it, \
+                 such as `email,first_name`)",
+            ],
+        ),
+        (
+            "email,name\rann@example.org,Ann\r",
+            &none,
+            vec![
+                "list.csv:1: a carriage return stands inside this line (save the file with the line ends of Unix or \
+                 Windows)",
             ],
         ),
         ("", &none, vec!["list.csv: there are no subscribers in this file"]),

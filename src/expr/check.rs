@@ -12,7 +12,7 @@ use super::syntax::{extent, shortened};
 use super::types::{Type, Typed};
 
 /// Deeper nesting is refused; the walk is recursive.
-const MAX_DEPTH: usize = 50;
+const MAX_DEPTH: usize = 128;
 
 /// What becomes of the value of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

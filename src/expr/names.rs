@@ -21,8 +21,8 @@ pub enum Names<'a> {
 }
 
 /// Names of the issue phase that a writer may take for merge tags.
-const ISSUE_PHASE: [&str; 9] =
-    ["block", "blocks", "body", "button", "image", "item", "items", "preheader", "reading_minutes"];
+const ISSUE_PHASE: [&str; 10] =
+    ["block", "blocks", "body", "button", "image", "item", "items", "preheader", "reading_minutes", "title"];
 
 /// Words that other template languages know as functions.
 const FUNCTIONS: [&str; 6] = ["range", "dict", "namespace", "debug", "now", "super"];
@@ -77,6 +77,10 @@ impl Names<'_> {
             return error(format!("`{id}` belongs to the issue; here only the list's columns can be asked"));
         }
         let columns = schema.columns().iter().map(|column| column.name.as_str());
+        let unknown = || error(format!("`{id}` is no column of the list"));
+        if let Some(group) = self.group_with(id) {
+            return unknown().help(format!("did you mean `{group}.{id}`?"));
+        }
         if ISSUE_PHASE.contains(&id) {
             return error(format!("`{id}` is not known per subscriber")).help(format!(
                 "it belongs to the issue, which is filled in once: write `[[ {id} ]]` in the mjml/ files"
@@ -95,7 +99,14 @@ impl Names<'_> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the columns are: {}", some_of(columns)),
         };
-        error(format!("`{id}` is no column of the list")).help(help)
+        unknown().help(help)
+    }
+
+    /// The group of constants that has a part of this name.
+    fn group_with(&self, id: &str) -> Option<&str> {
+        let Self::Merge(constants) = self else { return None };
+        let has = |value: &Json| value.as_object().is_some_and(|fields| fields.contains_key(id));
+        constants.iter().find(|(_, value)| has(value)).map(|(group, _)| group.as_str())
     }
 }
 

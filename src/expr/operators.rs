@@ -56,6 +56,10 @@ impl Checker<'_> {
         let typed = self.check(right, Role::Value)?;
         match &typed.ty {
             Type::List(item) => self.compare(left, left_typed, right, &Typed::plain((**item).clone())),
+            // An empty text is part of every text: who has no plan would be among those of "pro, team".
+            Type::Text if typed.iso_date.is_some() && !left_typed.columns.is_empty() => Err(self
+                .error(right, format!("{} is one text, not a list of texts", self.name(right)))
+                .help("write a list: `plan in [\"pro\", \"team\"]`")),
             Type::Text if matches!(left_typed.ty, Type::Text | Type::Any) => Ok(()),
             Type::Any => Ok(()),
             Type::Text => {
