@@ -34,7 +34,7 @@ pub struct Config {
     pub relay: Option<Relay>,
     /// `[retry]`
     pub retry: Retry,
-    /// `[ledger] url`: the SQLite file, absolute or relative to the project.
+    /// `[ledger] url`: the `SQLite` file, absolute or relative to the project.
     pub ledger: PathBuf,
     /// `[test]`
     pub test: Test,
@@ -120,12 +120,14 @@ pub struct Relay {
     pub port: u16,
     /// How the connection is secured.
     pub tls: Tls,
+    /// Certificates (PEM) to trust beside those of the system; absolute or relative to the project.
+    pub ca_file: Option<PathBuf>,
     /// Login name and where the password comes from.
     pub login: Option<(String, Password)>,
-    /// How many connections at most.
+    /// How many connections at most, from 1 to 100.
     pub sessions: usize,
-    /// The most messages that leave in a time, over all sessions.
-    pub rate: Option<Rate>,
+    /// The most messages that leave in a time, over all sessions; 10/s where unset.
+    pub rate: Rate,
 }
 
 /// A number of messages in a time.
@@ -148,6 +150,18 @@ pub struct Retry {
     pub max: Duration,
     /// This long after the first counted attempt the recipient expires.
     pub give_up: Duration,
+}
+
+/// The pauses where `[retry]` says nothing: 1, 2, 4 … minutes up to an hour, for a day.
+impl Default for Retry {
+    fn default() -> Self {
+        Self {
+            first: Duration::from_mins(1),
+            factor: 2.0,
+            max: Duration::from_hours(1),
+            give_up: Duration::from_hours(24),
+        }
+    }
 }
 
 /// `[test]`

@@ -1,0 +1,566 @@
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::super::known::{Shape, places};
+use super::super::settings::{Password, Rate, Retry, Tls};
+use super::*;
+use crate::expr::Kind;
+
+/// What every file needs.
+const BASE: &str = r#"
+[sender]
+from = "Tech Manager Weekly <hello@tmw.example>"
+[list]
+id = "weekly.tmw.example"
+name = "Tech Manager Weekly"
+address = "1 Example Street, London"
+unsubscribe = "https://tmw.example/u/{token}"
+"#;
+
+fn parse(text: &str, profile: Option<&str>) -> Result<Config, Vec<Finding>> {
+    read(&Source::new(text), Path::new("/project"), profile)
+}
+
+/// What is said about `text`, one finding a line, without the file's name.
+fn said(text: &str, profile: Option<&str>) -> String {
+    let Err(findings) = parse(text, profile) else { return "ok".to_owned() };
+    let mut out = String::new();
+    for finding in findings {
+        assert!(finding.is_error());
+        let _ = writeln!(out, "{finding}");
+    }
+    out.trim_end().replace("mailshot.toml:", "")
+}
+
+/// What is said about a file that begins with `text` and goes on with what every file needs.
+fn about(text: &str) -> String {
+    said(&format!("{text}\n{BASE}"), None)
+}
+
+fn expect(table: &[(&str, &str)]) {
+    for (text, expected) in table {
+        assert_eq!(about(text), *expected, "{text}");
+    }
+}
+
+#[test]
+fn what_is_needed_is_enough_and_the_rest_has_defaults() {
+    let config = parse(&format!("{BASE}\n[relay.main]\nhost = \"smtp.example.com\""), None).unwrap();
+    assert_eq!(config.project, Path::new("/project"));
+    assert_eq!(config.sender.from.name.as_deref(), Some("Tech Manager Weekly"));
+    assert_eq!(config.sender.bounce, "hello@tmw.example");
+    assert_eq!(config.list.subscribers, Path::new("subscribers.csv"));
+    assert_eq!(config.ledger, Path::new(".mailshot/ledger.db"));
+    assert!(config.require_test && config.test.to.is_empty() && config.merge.is_empty());
+    let minutes = |n: u64| Duration::from_mins(n);
+    let retry = Retry { first: minutes(1), factor: 2.0, max: minutes(60), give_up: minutes(24 * 60) };
+    assert_eq!(config.retry, retry);
+    let relay = config.relay.unwrap();
+    assert_eq!((relay.port, relay.tls, relay.sessions, relay.login), (587, Tls::Required, 4, None));
+    assert_eq!(relay.rate, Rate { messages: 10, per: Duration::from_secs(1) });
+    assert!(parse(BASE, None).unwrap().relay.is_none());
+}
+
+#[test]
+fn everything_that_is_written_is_read() {
+    let text = r#"
+[sender]
+from = "Tech Manager Weekly <hello@tmw.example>"
+reply_to = "The editor <editor@tmw.example>"
+bounce = "bounces@bücher.example"
+verp = false
+[list]
+id = "weekly.tmw.example"
+name = "Tech Manager Weekly"
+address = "1 Example Street, London"
+subscribers = "lists/all.csv"
+unsubscribe = "https://tmw.example/u/{token}"
+unsubscribe_mailto = "unsubscribe@tmw.example"
+view = "https://tmw.example/issues/{slug}"
+secret_env = "MAILSHOT_SECRET"
+where = "subscribed"
+[list.columns]
+email = "Email Address"
+subscribed = { column = "subscribed_to_emails", type = "bool" }
+joined = { type = "date" }
+[merge]
+first_name = "there"
+[utm]
+source = "tmw"
+[relay.main]
+host = "SMTP.example.com"
+port = 2465
+tls = "implicit"
+ca_file = "ca.pem"
+username = "newsletter"
+password_command = "pass show smtp"
+sessions = 10
+rate = ["1000/min"]
+[retry]
+first = "30s"
+factor = 3
+max = "2h"
+give_up = "2d"
+[ledger]
+url = "sqlite:/var/lib/tmw.db"
+[test]
+to = "editor@tmw.example"
+[send]
+require_test = false
+"#;
+    let config = parse(text, None).unwrap();
+    assert_eq!(config.sender.reply_to.unwrap().to_string(), "The editor <editor@tmw.example>");
+    assert_eq!(config.sender.bounce, "bounces@xn--bcher-kva.example");
+    let columns: Vec<_> =
+        config.list.columns.iter().map(|(name, at)| (name.as_str(), at.header.as_str(), at.kind)).collect();
+    assert_eq!(
+        columns,
+        [
+            ("email", "Email Address", Kind::Text),
+            ("joined", "joined", Kind::Date),
+            ("subscribed", "subscribed_to_emails", Kind::Bool)
+        ]
+    );
+    assert_eq!(config.list.filter.as_deref(), Some("subscribed"));
+    assert_eq!((&*config.merge["first_name"], &*config.utm["source"]), ("there", "tmw"));
+    let relay = config.relay.unwrap();
+    assert_eq!(
+        (&*relay.host, relay.port, relay.tls, relay.sessions),
+        ("smtp.example.com", 2465, Tls::Implicit, 10)
+    );
+    assert_eq!(relay.login, Some(("newsletter".into(), Password::Command("pass show smtp".into()))));
+    assert_eq!(relay.ca_file.as_deref(), Some(Path::new("ca.pem")));
+    assert_eq!(relay.rate, Rate { messages: 1000, per: Duration::from_mins(1) });
+    assert!((config.retry.factor - 3.0).abs() < f64::EPSILON);
+    assert_eq!(config.ledger, Path::new("/var/lib/tmw.db"));
+    assert_eq!(config.test.to, ["editor@tmw.example"]);
+    assert!(!config.require_test);
+}
+
+#[test]
+fn broken_toml_says_where_and_what_was_expected() {
+    expect(&[
+        (
+            "[send]\nrequire_test = maybe",
+            "2:16: this is no valid TOML: string values must be quoted, expected literal string",
+        ),
+        ("[send\n", "1:6: this is no valid TOML: unclosed table, expected `]`"),
+        ("a = \"x", "1:7: this is no valid TOML: invalid basic string, expected `\"`"),
+        (
+            "[test]\nto = [1, 2",
+            "4:1: this is no valid TOML: missing comma between array elements, expected `,`",
+        ),
+        (
+            "= 1",
+            "1:1: this is no valid TOML: unquoted keys cannot be empty, expected letters, numbers, `-`, `_`",
+        ),
+        ("just words", "1:6: this is no valid TOML: key with no value, expected `=`"),
+        ("a = 1\na = 2", "2:1: this is no valid TOML: duplicate key (`a` stands above already)"),
+        ("[list]\nid = \"a.b\"", "6:2: this is no valid TOML: duplicate key (`list` stands above already)"),
+    ]);
+    assert_eq!(
+        about("[relay.m]\nhost = \"h\"\nport = 99999999999999999999"),
+        "3:8: `port` is out of bounds (write `port = 587`)"
+    );
+}
+
+#[test]
+fn an_unknown_key_names_the_nearest_place() {
+    let all = "`sender`, `list`, `merge`, `utm`, `relay`, `retry`, `ledger`, `test`, `send`";
+    expect(&[
+        ("[tests]\nto = []", "1:2: unknown table `[tests]` (did you mean `[test]`?)"),
+        ("[test]\ntoo = \"a@b.example\"", "2:1: unknown key `too` in `[test]` (did you mean `to`?)"),
+        ("host = \"x\"", "1:1: `host` does not belong at the top of the file (it belongs in `[relay.NAME]`)"),
+        (
+            "[test]\nusername = \"x\"",
+            "2:1: `username` does not belong in `[test]` (it belongs in `[relay.NAME]`)",
+        ),
+        (
+            "[test]\nuser_name = \"x\"",
+            "2:1: unknown key `user_name` in `[test]` (did you mean `username` in `[relay.NAME]`?)",
+        ),
+        (
+            "[columns]\nemail = \"E\"",
+            "1:2: `columns` does not belong at the top of the file (write `[list.columns]`)",
+        ),
+        (
+            "wombat = 1",
+            &format!("1:1: unknown key `wombat` at the top of the file (the file may hold {all}, `profile`)"),
+        ),
+        ("[wombat]\na.b = 1", &format!("1:2: unknown table `[wombat]` (the file may hold {all}, `profile`)")),
+        ("[test]\nwombat = 1", "2:1: unknown key `wombat` in `[test]` (`[test]` may hold `to`)"),
+        ("[utm]\nutm_source = \"x\"", "2:1: unknown key `utm_source` in `[utm]` (did you mean `source`?)"),
+        ("[relay]\nhost = \"x\"\nport = 3", "2:1: `[relay]` has no name (write `[relay.main]` above it)"),
+        // What was meant is not called missing as well.
+        ("[relay.main]\nhots = \"x\"", "2:1: unknown key `hots` in `[relay.main]` (did you mean `host`?)"),
+        ("[profile.x.test]\ntoo = []", "2:1: unknown key `too` in `[profile.x.test]` (did you mean `to`?)"),
+        ("[profile.x]\nto = []", "2:1: `to` does not belong in `[profile.x]` (it belongs in `[test]`)"),
+        (
+            "[profile.x.profile.y]",
+            &format!("1:12: unknown table `[profile.x.profile]` (`[profile.x]` may hold {all})"),
+        ),
+        (
+            "\"a\\u001bb\" = 1",
+            &format!(
+                "1:1: unknown key `a\\u{{1b}}b` at the top of the file (the file may hold {all}, `profile`)"
+            ),
+        ),
+    ]);
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_says_which_is_right() {
+    expect(&[
+        (
+            "relay = 1",
+            "1:9: `relay` must be a table, not a whole number (write `[relay.NAME]` and its keys below)",
+        ),
+        (
+            "test = \"a@b.example\"",
+            "1:8: `test` must be a table, not text (write `[test]` and its keys below)",
+        ),
+        (
+            "[send]\nrequire_test = \"yes\"",
+            "2:16: `require_test` must be true or false, not text (write `require_test = true`)",
+        ),
+        (
+            "[merge]\nplan = 1",
+            "2:8: `plan` must be text in quotes, not a whole number (write `plan = \"…\"`)",
+        ),
+        (
+            "[test]\nto = [\"a@b.example\", 2025-10-27]",
+            "2:22: `to` must be text in quotes or a list of such, not a date (write `to = [\"editor@tmw.example\"]`)",
+        ),
+        ("[retry]\nfactor = \"2\"", "2:10: `factor` must be a number, not text (write `factor = 2.0`)"),
+        (
+            "profile.x = true",
+            "1:13: `x` must be a table, not true or false (write `[profile.x]` and its keys below)",
+        ),
+    ]);
+}
+
+#[test]
+fn every_error_is_told_at_once_in_the_order_of_the_file() {
+    let text = r#"
+[relay.main]
+username = 5
+sessions = "4"
+port = 70000
+[dkim]
+[send]
+requires_test = true
+[sender]
+reply_to = "x"
+"#;
+    let expected = r#"
+ `[list]` has no `id` (add `id = "weekly.tmw.example"`)
+ `[list]` has no `name` (add `name = "Tech Manager Weekly"`)
+ `[list]` has no `address` (add `address = "1 Example Street, London"`)
+ `[list]` has no `unsubscribe` (add `unsubscribe = "https://tmw.example/u/{token}"`)
+2:8: `[relay.main]` has no `host` (add `host = "smtp.example.com"`)
+3:12: `username` must be text in quotes, not a whole number (write `username = "newsletter"`)
+4:12: `sessions` must be a whole number, not text (write `sessions = 4`)
+5:8: `port` is out of bounds (from 1 to 65535; most relays use 587)
+6:2: `[dkim]` is not supported by this version (remove it; sign at the relay instead)
+8:1: unknown key `requires_test` in `[send]` (did you mean `require_test`?)
+9:2: `[sender]` has no `from` (add `from = "Tech Manager Weekly <hello@tmw.example>"`)
+10:12: `reply_to` has no `@` (write "Name <name@example.com>")"#;
+    assert_eq!(said(text, None), expected.trim_start_matches('\n'));
+}
+
+#[test]
+fn addresses_and_texts_are_judged() {
+    expect(&[
+        ("[test]\nto = [\"a@b.example\", \"c\"]", "2:22: `to` has no `@` (write \"name@example.com\")"),
+        (
+            "[test]\nto = \"Me <a@b.example>\"",
+            "2:6: `to` takes an address without a name (write \"name@example.com\")",
+        ),
+        (
+            "[merge]\n\"First Name\" = \"x\"",
+            "2:1: `[merge]` has `First Name`, which merge tags cannot name (use letters, digits and `_`, and map it to the file's header in `[list.columns]`)",
+        ),
+        (
+            "[merge]\nview_url = \"x\"",
+            "2:1: `[merge]` has `view_url`, which means something else in merge tags (choose another name; `[list.columns]` can rename a column of the file)",
+        ),
+        (
+            "[merge]\nplan = \"a\\r\\nBcc: x\"",
+            "2:8: `plan` holds the invisible character U+000D (write it in one line, without control characters)",
+        ),
+    ]);
+    let list = |lines: &str| said(&format!("{BASE}{lines}"), None);
+    assert_eq!(list("view = \"ftp://x\""), "9:8: `view` is no web link (it begins with https:// and a host)");
+    assert_eq!(
+        list("where = \" \""),
+        "9:9: `where` is empty (write a condition such as \"subscribed\", or remove the key)"
+    );
+    assert_eq!(
+        list("secret_env = \"s3cr3t!\""),
+        "9:14: `secret_env` is no name of an environment variable (write the variable's name, such as \"SMTP_PASSWORD\", not what it holds)"
+    );
+    assert_eq!(
+        list("secret = \"s3cr3t\""),
+        "9:1: `secret` must not stand in this file (put it into an environment variable and name that in `secret_env`)"
+    );
+    assert_eq!(
+        list("[list.columns]\nn = { type = \"boolean\" }"),
+        "10:14: `type` is no type of a column (did you mean \"bool\"?)"
+    );
+    assert_eq!(
+        list("[list.columns]\nemail = { type = \"bool\" }"),
+        "10:18: `email` is always text (remove its `type`)"
+    );
+    assert_eq!(
+        list("[list.columns]\nissue = \"Issue\""),
+        "10:1: `[list.columns]` has `issue`, which means something else in merge tags (choose another name; `[list.columns]` can rename a column of the file)"
+    );
+}
+
+#[test]
+fn relays_are_judged() {
+    let relay = |lines: &str| about(&format!("[relay.main]\nhost = \"smtp.example.com\"\n{lines}"));
+    let host = |host: &str| about(&format!("[relay.main]\nhost = \"{host}\""));
+    assert_eq!(
+        about("[relay.main]"),
+        "1:8: `[relay.main]` has no `host` (add `host = \"smtp.example.com\"`)"
+    );
+    assert_eq!(
+        host("smtp.example.com:25"),
+        "2:8: `host` has a port in it (write `host = \"smtp.example.com\"` and `port = 25`)"
+    );
+    assert_eq!(
+        host("smtps://example.com"),
+        "2:8: `host` is a URL, not a host (write the name alone; `port` and `tls` say the rest)"
+    );
+    assert_eq!(host(""), "2:8: `host` is empty (write a name such as \"smtp.example.com\")");
+    assert_eq!(relay("port = 70000"), "3:8: `port` is out of bounds (from 1 to 65535; most relays use 587)");
+    assert_eq!(relay("port = 465"), "3:8: port 465 is TLS from the first byte (add `tls = \"implicit\"`)");
+    assert_eq!(
+        relay("port = 587\ntls = \"implicit\""),
+        "3:8: port 587 begins without TLS (set `tls = \"required\"`, or `port = 465`)"
+    );
+    assert_eq!(
+        relay("tls = \"require\""),
+        "3:7: `tls` is no way to secure a connection (did you mean \"required\"?)"
+    );
+    assert_eq!(
+        relay("tls = \"starttls\""),
+        "3:7: `tls` is not known by that name (write \"required\": STARTTLS, and nothing without it)"
+    );
+    assert_eq!(relay("sessions = 0"), "3:12: `sessions` is out of bounds (from 1 to 100)");
+    assert_eq!(
+        relay("rate = \"20 a second\""),
+        "3:8: `rate` is no rate (write messages per second or minute: \"20/s\" or \"1000/min\")"
+    );
+    assert_eq!(
+        relay("username = \"x\""),
+        "3:12: `username` has no password beside it (add `password_env = \"SMTP_PASSWORD\"`, `password_file` or `password_command`)"
+    );
+    assert_eq!(
+        relay("password_env = \"X\""),
+        "3:16: `password_env` has no `username` beside it (add `username = \"…\"`, as the relay knows it)"
+    );
+    assert_eq!(
+        relay("username = \"x\"\npassword_env = \"X\"\npassword_file = \"x\""),
+        "5:17: `password_file` is a second source of the password (keep it or `password_env`, not both)"
+    );
+    assert_eq!(
+        relay("tls = \"none\"\nusername = \"x\"\npassword_env = \"X\""),
+        "3:7: `tls` is \"none\": the password would cross the network in the clear (set `tls = \"required\"`, or remove the login)"
+    );
+    assert_eq!(
+        about("[relay.main]\nhost = \"127.0.0.1\"\ntls = \"none\"\nusername = \"x\"\npassword_env = \"X\""),
+        "ok"
+    );
+}
+
+#[test]
+fn a_secret_is_refused_and_not_repeated() {
+    for text in [
+        "[relay.main]\nhost = \"h\"\npassword = \"hunter!2\"",
+        "[relay.main]\nhost = \"h\"\nusername = \"u\"\npassword_env = \"hunter!2\"",
+        "[relay.main]\nhost = \"h\"\npassword = [\"hunter!2\"]",
+        "[list.relay]\npassword = \"hunter!2\"",
+        "password = \"hunter!2\"",
+    ] {
+        let said = about(text);
+        assert!(said != "ok" && !said.contains("hunter!2"), "{said}");
+    }
+    assert_eq!(
+        about("[relay.main]\nhost = \"h\"\npassword = \"hunter2\""),
+        "3:1: `password` must not stand in this file (use `password_env`, `password_file` or `password_command`, and change this password)"
+    );
+}
+
+#[test]
+fn what_a_later_version_brings_is_refused() {
+    let relay = |lines: &str| about(&format!("[relay.main]\nhost = \"smtp.example.com\"\n{lines}"));
+    assert_eq!(
+        about("[dkim]\ndomain = \"x\""),
+        "1:2: `[dkim]` is not supported by this version (remove it; sign at the relay instead)"
+    );
+    assert_eq!(
+        about("[ledger]\nurl = \"postgres://x\""),
+        "2:7: `url` names PostgreSQL, which is not supported by this version (write \"sqlite:.mailshot/ledger.db\")"
+    );
+    assert_eq!(
+        about("[retry]\noutage = \"1d\""),
+        "2:1: `outage` is not supported by this version (remove it; while the relay is away, `send` again later resumes the run)"
+    );
+    assert_eq!(
+        relay("[relay.main.domains]\n\"gmail.com\" = \"5/s\""),
+        "3:13: `[relay.main.domains]` is not supported by this version (remove it; `rate` holds for all domains together)"
+    );
+    assert_eq!(
+        relay("messages_per_session = 100"),
+        "3:1: `messages_per_session` is not supported by this version (remove it; a session is used for as long as the relay keeps it open)"
+    );
+    assert_eq!(
+        relay("preset = \"ses\""),
+        "3:1: `preset` is not supported by this version (remove it; set `host`, `port` and `tls` as the provider documents them)"
+    );
+    assert_eq!(
+        relay("rate = [\"20/s\", \"1000/min\"]"),
+        "3:17: a list of several rates is not supported by this version (keep the tightest one)"
+    );
+    assert_eq!(
+        relay("rate = \"50000/day\""),
+        "3:8: `rate` per hour or day is not supported by this version (give messages per second or minute; `send --limit N` stops after N)"
+    );
+    assert_eq!(
+        relay("[relay.backup]\nhost = \"b\""),
+        "3:8: `[relay.backup]` is a second relay; this version supports one (remove it, or lay it over the first in a profile: `[profile.NAME.relay.main]`)"
+    );
+    let verp = BASE.replace("[list]", "verp = true\n[list]");
+    assert_eq!(
+        said(&verp, None),
+        "4:8: `verp` is not supported by this version (remove it; all bounces go to the one `bounce` address)"
+    );
+}
+
+#[test]
+fn times_are_judged() {
+    expect(&[
+        (
+            "[retry]\nfirst = \"1 hour\"",
+            "2:9: `first` is no length of time (write a whole number and `s`, `m`, `h` or `d`, such as \"30s\" or \"4h\")",
+        ),
+        ("[retry]\nfirst = \"2h\"", "2:9: `first` is longer than `max` (`first` is 7200 s, `max` is 3600 s)"),
+        ("[retry]\nfactor = 0.5", "2:10: `factor` is out of bounds (from 1, every pause the same, to 100)"),
+        ("[retry]\nfactor = nan", "2:10: `factor` is out of bounds (from 1, every pause the same, to 100)"),
+        (
+            "[ledger]\nurl = \"sqlite::memory:\"",
+            "2:7: `url` would live in memory (what was sent must outlive the process: write \"sqlite:.mailshot/ledger.db\")",
+        ),
+        ("[ledger]\nurl = \"ledger.db\"", "2:7: `url` is no ledger (write \"sqlite:.mailshot/ledger.db\")"),
+    ]);
+}
+
+#[test]
+fn a_profile_lies_over_the_rest() {
+    let text = format!(
+        r#"{BASE}
+[test]
+to = ["editor@tmw.example", "boss@tmw.example"]
+[relay.main]
+host = "smtp.example.com"
+username = "live"
+password_env = "SMTP_PASSWORD"
+sessions = 8
+[profile.staging]
+list.name = "Staging"
+test.to = "dev@tmw.example"
+[profile.staging.relay.main]
+password_file = "pw"
+[profile.local.relay.main]
+host = "localhost"
+port = 1025
+tls = "none"
+[profile.broken.relay.main]
+port = 0
+"#
+    );
+    let config = parse(&text, Some("staging")).unwrap();
+    assert_eq!((&*config.list.name, &*config.list.id), ("Staging", "weekly.tmw.example"));
+    assert_eq!(config.test.to, ["dev@tmw.example"]);
+    let relay = config.relay.unwrap();
+    assert_eq!(relay.login, Some(("live".into(), Password::File("pw".into()))));
+    assert_eq!(relay.sessions, 8);
+
+    // Another host does not get to see the password of the first.
+    let local = parse(&text, Some("local")).unwrap().relay.unwrap();
+    assert_eq!((&*local.host, local.port, local.login), ("localhost", 1025, None));
+
+    assert!(parse(&text, None).is_ok());
+    assert_eq!(
+        said(&text, Some("broken")),
+        "27:8: `port` is out of bounds (from 1 to 65535; most relays use 587)"
+    );
+    assert_eq!(
+        said(&text, Some("stagign")),
+        "there is no profile `stagign` in mailshot.toml (did you mean `staging`?)"
+    );
+    assert_eq!(
+        said(&text, Some("x")),
+        "there is no profile `x` in mailshot.toml (there are: broken, local, staging)"
+    );
+    assert_eq!(
+        said(BASE, Some("x")),
+        "there is no profile `x` in mailshot.toml (write what differs below `[profile.x]`, or leave out `--profile`)"
+    );
+}
+
+#[test]
+fn the_table_of_known_keys_and_the_mirror_agree() {
+    for (table, key) in places() {
+        let table = table.replace("NAME", "main");
+        let value = match key.shape {
+            Shape::Table(_) | Shape::Named(_) | Shape::TableOrFirst(_) => "{}",
+            Shape::Later(_) | Shape::Secret(_) => "1",
+            _ => key.example,
+        };
+        let text = match table.as_str() {
+            "" => format!("{} = {value}", key.name),
+            table => format!("[{table}]\n{} = {value}", key.name),
+        };
+        let source = Source::new(text.clone());
+        let mut document = DeTable::parse(&text).unwrap().into_inner();
+        let walked = walk(&mut document, &source);
+        match key.shape {
+            Shape::Later(_) => assert_eq!(walked.findings[0].code, "not-supported", "{text}"),
+            Shape::Secret(_) => assert_eq!(walked.findings[0].code, "secret-in-config", "{text}"),
+            _ => assert!(walked.findings.is_empty(), "{text}"),
+        }
+        let raw = Raw::deserialize(Deserializer::from(Spanned::new(0..text.len(), document)));
+        assert!(raw.is_ok(), "{text}: {raw:?}");
+    }
+}
+
+#[test]
+fn the_project_is_the_nearest_folder_upwards() {
+    let dir = tempfile::tempdir().unwrap();
+    let inner = dir.path().join("campaigns/one");
+    std::fs::create_dir_all(&inner).unwrap();
+    let missing = find(&inner).unwrap_err();
+    assert_eq!(missing.code, "no-project");
+    assert!(missing.to_string().contains("`mailshot init`"));
+    std::fs::write(dir.path().join(FILE), format!("\u{feff}{BASE}").replace('\n', "\r\n")).unwrap();
+    assert_eq!(find(&inner).unwrap(), dir.path());
+    assert_eq!(load(dir.path(), None).unwrap().list.name, "Tech Manager Weekly");
+    std::fs::write(dir.path().join(FILE), b"a = \"\xe9\"").unwrap();
+    let findings = load(dir.path(), None).unwrap_err();
+    assert_eq!(findings[0].to_string(), "mailshot.toml:1:6: is not UTF-8 (save the file as UTF-8)");
+}
+
+proptest::proptest! {
+    #[test]
+    fn nothing_that_can_be_typed_panics(
+        table in "(sender|list|relay(\\.[a-z]{1,2})?|profile\\.x(\\.relay)?|merge|[a-z]{1,5})",
+        key in "(from|host|rate|columns|to|url|[a-z_]{1,6}|\"\\PC{0,3}\")",
+        value in "(1|true|\"\\PC{0,8}\"|\\[\"\\PC{0,4}\", 1\\]|\\{ a = 1 \\}|\\PC{0,8})",
+    ) {
+        let text = format!("[{table}]\n{key} = {value}");
+        proptest::prop_assert!(parse(&text, Some("x")).is_err());
+    }
+}

@@ -1,0 +1,196 @@
+//! Single values: times, rates, names, the list's id.
+
+use std::time::Duration;
+
+use super::mailbox::{is_dot_atom, is_invisible};
+use super::settings::Rate;
+use super::wrong::Wrong;
+use crate::expr::Kind;
+use crate::finding::nearest;
+
+const SECOND: u64 = 1;
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+/// Longer than this no one waits for a newsletter.
+const MAX_DAYS: u64 = 30;
+/// No relay takes more, and no session could.
+const MAX_PER_SECOND: u64 = 10_000;
+/// RFC 2919, 3: the identifier, without its angle brackets.
+const MAX_LIST_ID_BYTES: usize = 253;
+const MAX_LINE_CHARS: usize = 300;
+
+/// `30s`, `1m`, `4h`, `2d`: one whole number and a unit.
+pub(super) fn duration(text: &str) -> Result<Duration, Wrong> {
+    let help = "write a whole number and `s`, `m`, `h` or `d`, such as \"30s\" or \"4h\"";
+    let text = text.trim();
+    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let unit = match unit.trim() {
+        "s" => SECOND,
+        "m" => MINUTE,
+        "h" => HOUR,
+        "d" => DAY,
+        _ => return Err(Wrong::new("is no length of time", help)),
+    };
+    let number: u64 = digits.parse().map_err(|_| Wrong::new("is no length of time", help))?;
+    let seconds = number.saturating_mul(unit);
+    if (1..=MAX_DAYS * DAY).contains(&seconds) {
+        Ok(Duration::from_secs(seconds))
+    } else {
+        Err(Wrong::new("is out of bounds", format!("from 1 second to {MAX_DAYS} days")))
+    }
+}
+
+/// `20/s` or `1000/min`.
+pub(super) fn rate(text: &str) -> Result<Rate, Wrong> {
+    let wrong = || Wrong::new("is no rate", "write messages per second or minute: \"20/s\" or \"1000/min\"");
+    let (number, unit) = text.split_once('/').ok_or_else(wrong)?;
+    let messages: u32 = number.trim().parse().map_err(|_| wrong())?;
+    let seconds = match unit.trim() {
+        "s" | "sec" | "second" => SECOND,
+        "m" | "min" | "minute" => MINUTE,
+        "h" | "hour" | "d" | "day" => {
+            return Err(Wrong::new(
+                "per hour or day is not supported by this version",
+                "give messages per second or minute; `send --limit N` stops after N",
+            ));
+        }
+        _ => return Err(wrong()),
+    };
+    if messages == 0 || u64::from(messages) > MAX_PER_SECOND * seconds {
+        return Err(Wrong::new(
+            "is out of bounds",
+            format!("at least 1 message, at most {MAX_PER_SECOND}/s"),
+        ));
+    }
+    Ok(Rate { messages, per: Duration::from_secs(seconds) })
+}
+
+/// A line of text that will stand in a header or a footer.
+pub(super) fn line(text: &str) -> Result<String, Wrong> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Wrong::new("is empty", "write what the reader shall see, or remove the key"));
+    }
+    if let Some(c) = text.chars().find(|c| is_invisible(*c)) {
+        let message = format!("holds the invisible character U+{:04X}", u32::from(c));
+        return Err(Wrong::new(message, "write it in one line, without control characters"));
+    }
+    if text.chars().count() > MAX_LINE_CHARS {
+        return Err(Wrong::new(format!("is longer than {MAX_LINE_CHARS} characters"), "shorten it"));
+    }
+    Ok(text.to_owned())
+}
+
+/// A list identifier, `weekly.tmw.example`: dot-separated atoms, the last of them a domain of the list's owner
+/// (RFC 2919, 2 and 3).
+pub(super) fn list_id(text: &str) -> Result<String, Wrong> {
+    let text = text.trim();
+    let help = "write a name and a domain of your own, such as \"weekly.tmw.example\"";
+    if text.contains('@') {
+        return Err(Wrong::new("is an address, not the id of a list", help));
+    }
+    if !text.contains('.') || !is_dot_atom(text) || text.len() > MAX_LIST_ID_BYTES {
+        return Err(Wrong::new("is no id of a list", help));
+    }
+    Ok(text.to_owned())
+}
+
+/// A path of the project's files.
+pub(super) fn path(text: &str) -> Result<std::path::PathBuf, Wrong> {
+    if text.trim().is_empty() || text.contains('\0') {
+        return Err(Wrong::new("is no path of a file", "write it relative to the project's folder"));
+    }
+    Ok(text.into())
+}
+
+/// The name of an environment variable (POSIX, Base Definitions 8.1). It is not repeated in the message: it may
+/// be the password itself.
+pub(super) fn env_name(text: &str) -> Result<String, Wrong> {
+    if is_identifier(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(Wrong::new(
+            "is no name of an environment variable",
+            "write the variable's name, such as \"SMTP_PASSWORD\", not what it holds",
+        ))
+    }
+}
+
+/// Letters, digits and `_`, as expressions and the shell write names.
+pub(super) fn is_identifier(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && text.len() <= 64
+}
+
+/// The type of a column.
+pub(super) fn kind(text: &str) -> Result<Kind, Wrong> {
+    match text.trim() {
+        "text" => Ok(Kind::Text),
+        "bool" => Ok(Kind::Bool),
+        "int" => Ok(Kind::Int),
+        "date" => Ok(Kind::Date),
+        other => Err(Wrong::new("is no type of a column", one_of(other, &["text", "bool", "int", "date"]))),
+    }
+}
+
+/// What could be meant, out of a few.
+pub(super) fn one_of(typed: &str, choices: &[&str]) -> String {
+    let longer = choices.iter().copied().find(|choice| typed.starts_with(choice));
+    match longer.or_else(|| nearest(typed, choices.iter().copied())) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => format!("write one of \"{}\"", choices.join("\", \"")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times() {
+        let seconds = |text| duration(text).map(|time| time.as_secs()).map_err(|wrong| wrong.message);
+        for (text, expected) in
+            [("30s", 30), ("1m", 60), ("4h", 14_400), ("2d", 172_800), (" 5 m ", 300), ("30d", 2_592_000)]
+        {
+            assert_eq!(seconds(text), Ok(expected), "{text}");
+        }
+        for text in ["", "5", "m", "1.5h", "-1m", "1 hour", "1h30m", "1M", "٣m"] {
+            assert_eq!(seconds(text), Err("is no length of time".into()), "{text}");
+        }
+        for text in ["0s", "31d", "18446744073709551615d"] {
+            assert_eq!(seconds(text), Err("is out of bounds".into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn rates() {
+        let read =
+            |text| rate(text).map(|rate| (rate.messages, rate.per.as_secs())).map_err(|wrong| wrong.message);
+        assert_eq!(read("20/s"), Ok((20, 1)));
+        assert_eq!(read(" 1000 / min "), Ok((1000, 60)));
+        for text in ["", "20", "20/", "/s", "20/week", "1.5/s", "-1/s", "20 per s"] {
+            assert_eq!(read(text), Err("is no rate".into()), "{text}");
+        }
+        for text in ["0/s", "10001/s", "600001/min"] {
+            assert_eq!(read(text), Err("is out of bounds".into()), "{text}");
+        }
+        for text in ["50000/day", "100/hour", "5/h"] {
+            assert_eq!(read(text), Err("per hour or day is not supported by this version".into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_of_lists() {
+        for id in ["weekly.tmw.example", "a_b-c.d"] {
+            assert_eq!(list_id(id), Ok(id.to_owned()));
+        }
+        for id in
+            ["", "weekly", "weekly.", ".tmw", "a b.example", "<a.b>", "wöchentlich.example", "a@b.example"]
+        {
+            assert!(list_id(id).is_err(), "{id}");
+        }
+    }
+}
