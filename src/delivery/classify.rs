@@ -16,9 +16,10 @@
 //! | 10 | mail | other 5xx | sender | requeued | yes |
 //! | 11 | mail | 4xx | relay | requeued | |
 //! | 12 | rcpt | 5xx that says the relay does not relay for us | relay | requeued | yes |
-//! | 13 | rcpt | 552: once meant too many recipients, so a 452 (RFC 5321 4.5.3.1.10) | recipient | deferred | |
-//! | 14 | rcpt, data, body | 4xx | recipient or message | deferred | |
-//! | 15 | rcpt, data, body | 5xx | recipient or message | bounced | |
+//! | 13 | rcpt, data | 502, 503: the relay does not follow the dialogue (RFC 5321 4.2.4, 4.3.2) | relay | requeued | yes |
+//! | 14 | rcpt | 552: once meant too many recipients, so a 452 (RFC 5321 4.5.3.1.10) | recipient | deferred | |
+//! | 15 | rcpt, data, body | 4xx | recipient or message | deferred | |
+//! | 16 | rcpt, data, body | 5xx | recipient or message | bounced | |
 //!
 //! At RCPT a refusal is about the recipient; later it is about the message, unless the enhanced code names the
 //! address or the mailbox (x.1.x, x.2.x).
@@ -101,7 +102,7 @@ fn no_session(cause: &Cause) -> Verdict {
     if for_good { Verdict::halting(Blame::Relay) } else { Verdict::new(Blame::Relay, Outcome::Requeued) }
 }
 
-/// Lines 7 to 15: a 4xx or 5xx within a transaction.
+/// Lines 7 to 16: a 4xx or 5xx within a transaction.
 fn refusal(stage: Stage, reply: &Reply) -> Verdict {
     if wants_login(reply) {
         return Verdict::halting(Blame::Relay);
@@ -114,6 +115,7 @@ fn refusal(stage: Stage, reply: &Reply) -> Verdict {
         Stage::Mail if reply.is_permanent() => Verdict::halting(Blame::Sender),
         Stage::Mail => Verdict::new(Blame::Relay, Outcome::Requeued),
         Stage::Rcpt if denies_relaying(reply) => Verdict::halting(Blame::Relay),
+        Stage::Rcpt | Stage::Data if matches!(reply.code, 502 | 503) => Verdict::halting(Blame::Relay),
         Stage::Rcpt if reply.code == 552 => Verdict::new(Blame::Recipient, Outcome::Deferred),
         _ if reply.is_transient() => Verdict::new(blame_of_refusal(stage, reply), Outcome::Deferred),
         _ => Verdict::new(blame_of_refusal(stage, reply), Outcome::Bounced),
@@ -182,6 +184,7 @@ mod tests {
         452-4.5.3 requeued/R  requeued/R   requeued/R   requeued/R   requeued/R   deferred/r     deferred/m     deferred/m     deferred/m
         454-4.7.0 requeued/R  requeued/R   requeued/R   requeued/R   requeued/R   deferred/r     deferred/m     deferred/m     deferred/m
         500      requeued!/R  requeued!/R  requeued!/R  requeued!/R  requeued!/S  bounced/r      bounced/m      bounced/m      bounced/m
+        503-5.5.1 requeued!/R requeued!/R  requeued!/R  requeued!/R  requeued!/S  requeued!/R    requeued!/R    bounced/m      bounced/m
         530-5.7.0 requeued!/R requeued!/R  requeued!/R  requeued!/R  requeued!/R  requeued!/R    requeued!/R    requeued!/R    requeued!/R
         535-5.7.8 requeued!/R requeued!/R  requeued!/R  requeued!/R  requeued!/R  requeued!/R    requeued!/R    requeued!/R    requeued!/R
         550      requeued!/R  requeued!/R  requeued!/R  requeued!/R  requeued!/S  bounced/r      bounced/m      bounced/m      bounced/m
@@ -244,7 +247,7 @@ mod tests {
             }
             assert_eq!(words.next(), None, "{name}");
         }
-        assert_eq!(cells, 29 * stages.len());
+        assert_eq!(cells, 30 * stages.len());
     }
 
     #[test]

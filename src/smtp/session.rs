@@ -85,9 +85,6 @@ impl Session {
             self.phase = Phase::Ready { reset };
             return Err(too_big);
         }
-        if let Some(reply) = self.wire.unasked(Stage::Mail).await? {
-            return Err(unasked(Stage::Mail, reply.to_reply()));
-        }
         if reset && !self.capabilities.pipelining {
             self.command(Stage::Mail, Command::new(Rset)).await?;
             self.reset_done().await?;
@@ -105,6 +102,7 @@ impl Session {
                 Ok(())
             }
             Answer::Refused(refusal) => {
+                // Even where MAIL was refused: the reply to RSET shows that both sides are still in step.
                 self.phase = Phase::Ready { reset: true };
                 Err(refusal)
             }
@@ -303,14 +301,6 @@ impl Session {
             _ => self.timeouts.command,
         }
     }
-}
-
-/// Between messages a relay may only say 421; anything else would be taken for the answer to the next command.
-fn unasked(stage: Stage, reply: Reply) -> Failure {
-    if reply.code == 421 {
-        return Failure::new(stage, Cause::Reply(reply));
-    }
-    Failure::new(stage, Cause::Protocol(format!("the relay said {reply}, which nobody had asked for")))
 }
 
 /// A bug of the caller; nothing is sent.

@@ -113,7 +113,8 @@ fn certificate(wrong: &CertificateError) -> String {
             )
         }
         CertificateError::NotValidForNameContext { expected, presented } => {
-            let names = if presented.is_empty() { "nobody".to_owned() } else { presented.join(", ") };
+            let names: Vec<_> = presented.iter().map(|name| bare_name(name)).collect();
+            let names = if names.is_empty() { "no name at all".to_owned() } else { names.join(", ") };
             format!("the relay's certificate is for {names}, not for {}", expected.to_str())
         }
         CertificateError::NotValidForName => "the relay's certificate is for another name".to_owned(),
@@ -126,6 +127,12 @@ fn certificate(wrong: &CertificateError) -> String {
         CertificateError::Revoked => "the relay's certificate has been revoked".to_owned(),
         other => format!("the relay's certificate is not valid: {other}"),
     }
+}
+
+/// rustls gives names as `DnsName("smtp.example.com")` and `IpAddress(10.0.0.1)`.
+fn bare_name(presented: &str) -> &str {
+    let inner = presented.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(presented);
+    inner.trim_matches('"')
 }
 
 fn day(time: UnixTime) -> String {

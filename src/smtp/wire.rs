@@ -116,7 +116,8 @@ impl Wire {
         Ok(Self { stream: Stream::Tls(Box::new(stream)), parser: ReplyParser::default(), unread: Vec::new() })
     }
 
-    /// Writes commands, all of them in one write.
+    /// Writes commands, all of them in one write. None is sent while something unasked has arrived: it would be
+    /// taken for the answer. Unasked a relay may only say 421 (RFC 5321 3.8).
     pub(super) async fn send(
         &mut self,
         stage: Stage,
@@ -126,6 +127,14 @@ impl Wire {
         if !commands.iter().all(Command::is_one_line) {
             let why = "a command would have held something else than visible ASCII";
             return Err(Failure::new(stage, Cause::Unsendable(why.to_owned())));
+        }
+        if let Some(reply) = self.unasked(stage).await? {
+            let reply = reply.to_reply();
+            let cause = match reply.code {
+                421 => Cause::Reply(reply),
+                _ => Cause::Protocol(format!("the relay said {reply}, which nobody had asked for")),
+            };
+            return Err(Failure::new(stage, cause));
         }
         for command in commands {
             transcript::client(command.shown.unwrap_or(&command.line));

@@ -1,19 +1,25 @@
 //! The dialogue that `-v` shows: enough to understand a refusal, nothing that must not be seen.
 
+use std::cell::RefCell;
 use std::io;
-use std::sync::{Arc, Mutex};
 
 use mailshot::smtp::Session;
 
 use crate::support::{Action, At, Script, SmtpServer};
 use crate::{deliver, with_password};
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What was logged in this thread, which is this test.
+    static LOGGED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
-impl io::Write for Lines {
+/// One subscriber for the whole process: with one for this thread only, a line that another thread happens to
+/// reach first would be switched off for all.
+struct ToThread;
+
+impl io::Write for ToThread {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        LOGGED.with_borrow_mut(|logged| logged.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -23,16 +29,13 @@ impl io::Write for Lines {
 
 #[tokio::test]
 async fn the_dialogue_is_shown_without_secrets_and_bodies() {
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
+    tracing_subscriber::fmt()
         .with_max_level(tracing::Level::DEBUG)
-        .with_writer(move || writer.clone())
+        .with_writer(|| ToThread)
         .with_ansi(false)
         .with_level(false)
         .without_time()
-        .finish();
-    let _shown_in_this_thread = tracing::subscriber::set_default(subscriber);
+        .init();
 
     for mechanism in ["PLAIN", "LOGIN"] {
         let script =
@@ -45,7 +48,7 @@ async fn the_dialogue_is_shown_without_secrets_and_bodies() {
         session.quit().await;
     }
 
-    let shown = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let shown = String::from_utf8(LOGGED.take()).unwrap();
     let dialogue: Vec<_> = shown.lines().map(|line| line.trim_start_matches("mailshot::smtp: ")).collect();
     let end = dialogue.iter().position(|line| line.contains("221")).unwrap();
     let first = &dialogue[..=end];
