@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::{Fault, LedgerError, Work, reading, writing};
@@ -127,7 +128,11 @@ fn open(file: &Path, role: Role) -> Work<Connection> {
         return Err(Fault::Unreadable(format!("it says it has version {version}")));
     }
     durable(&db, "main")?;
-    db.pragma_update(None, "query_only", role == Role::Reader)?;
+    if role == Role::Reader {
+        db.pragma_update(None, "query_only", true)?;
+        // Closing is writing, too: it is the writer's.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    }
     db.set_prepared_statement_cache_capacity(64);
     Ok(db)
 }

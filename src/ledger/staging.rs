@@ -215,21 +215,30 @@ impl Ledger {
     /// Freezes a build and its audience: from here on the run exists, and every recipient is queued.
     ///
     /// # Errors
-    /// [`LedgerError::Launched`] if the campaign has a launch; whatever the error, there is no run.
+    /// [`LedgerError::Launched`] if the campaign has a launch. Whatever the error, the ledger holds no part of a run;
+    /// only where the disk failed in the middle of the commit, the next process may find it there, whole.
     pub fn launch(&self, staging: Staging, new: &NewRun<'_>) -> Result<RunId, LedgerError> {
         self.poison().check()?;
         if staging.is_empty() {
             return Err(LedgerError::NoRecipients);
         }
-        launch(self.file(), staging, new).map_err(|fault| {
+        let failed = |fault| {
             let error = writing(self.file(), fault);
             self.poison().remember(&error);
             error
-        })
+        };
+        let (run, db) = launch(self.file(), staging, new).map_err(failed)?;
+        // The log holds the whole audience now. Moved into the file at once, it does not slow the first reads. A
+        // failure ends the writing, but not the run: that is in the log.
+        if let Err(error) = db.query_row("PRAGMA ledger.wal_checkpoint(PASSIVE)", (), |_| Ok(())) {
+            failed(error.into());
+        }
+        Ok(run)
     }
 }
 
-fn launch(ledger: &Path, staging: Staging, new: &NewRun<'_>) -> Work<RunId> {
+/// The run, and the connection that made it.
+fn launch(ledger: &Path, staging: Staging, new: &NewRun<'_>) -> Work<(RunId, Connection)> {
     let Staging { mut db, len } = staging;
     // A file cannot be attached inside a transaction; this one only held temporary rows together.
     db.execute_batch("COMMIT")?;
@@ -254,9 +263,7 @@ fn launch(ledger: &Path, staging: Staging, new: &NewRun<'_>) -> Work<RunId> {
         [run],
     )?;
     transaction.commit()?;
-    // The log holds the whole audience now. Moved into the file at once, it does not slow the first reads.
-    db.query_row("PRAGMA ledger.wal_checkpoint(PASSIVE)", (), |_| Ok(()))?;
-    Ok(run)
+    Ok((run, db))
 }
 
 fn refuse_second(db: &Transaction<'_>, campaign: &str) -> Work<()> {

@@ -14,6 +14,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
@@ -192,6 +193,15 @@ struct Thread {
 
 impl Thread {
     fn run(mut self, waiting: &Receiver<Box<dyn Job>>) {
+        self.serve(waiting);
+        if self.poison.check().is_err() {
+            // Whoever closes the file last would sync it and cut the log. The next process reads the log instead, and
+            // takes from it what is whole.
+            let _ = self.db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        }
+    }
+
+    fn serve(&mut self, waiting: &Receiver<Box<dyn Job>>) {
         loop {
             let first = match waiting.recv_timeout(CHECKPOINT_IDLE) {
                 Ok(job) => job,

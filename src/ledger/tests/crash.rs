@@ -150,3 +150,41 @@ async fn an_intent_without_a_result_is_in_doubt_since_the_intent() {
     let doubtful = fixture.ledger.in_doubt(run, 10).unwrap();
     assert_eq!(doubtful.iter().map(|one| (one.n, one.at)).collect::<Vec<_>>(), [(1, at(40)), (2, at(71))]);
 }
+
+/// What a failed fsync leaves on the disk nobody knows, and a second one may wrongly succeed: no more writes then, not
+/// even to tidy up at the end.
+#[test]
+#[ignore = "needs strace"]
+fn after_a_failed_sync_the_disk_is_left_alone() {
+    let (fixture, run) = Fixture::launched(4_000);
+    let Fixture { ledger, folder } = fixture;
+    drop(ledger);
+    let file = folder.path().join("ledger.db");
+    let trace = folder.path().join("trace");
+    let status = Command::new("strace")
+        .args(["-f", "-qq", "-e", "trace=fsync,fdatasync,pwrite64,ftruncate,unlink", "-o"])
+        .arg(&trace)
+        .args(["-e", "inject=fsync,fdatasync:error=EIO:when=40+"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "ledger::tests::crash::sends_until_killed", "--ignored", "--nocapture"])
+        .env(LEDGER, &file)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(!status.success());
+    let trace = std::fs::read_to_string(&trace).unwrap();
+    let after: Vec<_> = trace.lines().skip_while(|line| !line.contains("INJECTED")).collect();
+    assert!(!after.is_empty(), "the fault was met");
+    let writes: Vec<_> = after[1..]
+        .iter()
+        .filter(|line| ["sync(", "pwrite64(", "ftruncate("].iter().any(|call| line.contains(call)))
+        .collect();
+    assert_eq!(writes, [&""; 0]);
+
+    // The next process takes up what is whole.
+    let ledger = Ledger::open(&file).unwrap();
+    let counts = ledger.counts(run).unwrap();
+    assert!(counts.delivered > 0 && counts.recipients() == 4_000, "{counts:?}");
+    ledger.recover(&ledger.lock(run).unwrap()).unwrap();
+}

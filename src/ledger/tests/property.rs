@@ -153,10 +153,10 @@ async fn take(step: Step, fixture: &Fixture, run: RunId, model: &mut Model) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 20, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_ledger_does_what_the_table_says(steps in proptest::collection::vec(step(), 1..40)) {
+    fn the_ledger_does_what_the_table_says(steps in proptest::collection::vec(step(), 1..30)) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let (mut fixture, run) = Fixture::launched(RECIPIENTS);
         let mut model = Model::new();
