@@ -10,9 +10,8 @@ use super::error::{LedgerError, Work};
 use super::lock::RunLock;
 use super::runs::{RunId, known, optional_time, time};
 use super::staging::from_json;
-use super::states::{self, is_counted, is_legal, is_try};
 use super::store::Ledger;
-use crate::delivery::{Outcome, Stage, State};
+use crate::delivery::{Event, Outcome, Stage, State};
 
 /// The most recipients that expire in one transaction, so that the sessions' writes get in between.
 const EXPIRE_AT_ONCE: usize = 1_000;
@@ -94,6 +93,14 @@ struct Standing {
     next_attempt_at: Option<i64>,
     halted: bool,
     suppressed: bool,
+}
+
+impl Standing {
+    /// Where this takes the recipient; a pair that cannot be is refused before anything changes.
+    fn after(&self, run: RunId, n: u64, event: Event) -> Work<State> {
+        let to = self.state.after(event);
+        Ok(to.map_err(|transition| LedgerError::Illegal { run, n, transition })?)
+    }
 }
 
 impl Ledger {
@@ -206,29 +213,21 @@ impl Ledger {
 
 fn intend(db: &Connection, run: RunId, n: u64, now: i64) -> Work<Intent> {
     let standing = standing(db, run, n)?;
-    match standing.state {
-        State::Queued => {}
-        State::Deferred if standing.next_attempt_at.is_some_and(|at| at <= now) => {}
-        State::Deferred => return Err(LedgerError::NotDue { run, n }.into()),
-        from => return Err(LedgerError::Illegal { run, n, from, what: State::InFlight.as_str() }.into()),
+    let to = standing.after(run, n, Event::Intent)?;
+    if standing.state == State::Deferred && standing.next_attempt_at.is_none_or(|at| at > now) {
+        return Err(LedgerError::NotDue { run, n }.into());
     }
     if standing.halted {
         return Ok(Intent::Stopped);
     }
     if standing.suppressed {
-        let outcome = Outcome::Suppressed.as_str();
-        db.prepare_cached("INSERT INTO attempt (at, run, n, attempt, outcome) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute((now, run, n, standing.attempts, outcome))?;
-        db.prepare_cached(
-            "UPDATE recipient SET state = 'suppressed', next_attempt_at = NULL WHERE run = ?1 AND n = ?2",
-        )?
-        .execute((run, n))?;
+        rest(db, &standing, run, n, now, Outcome::Suppressed)?;
         return Ok(Intent::Suppressed);
     }
     db.prepare_cached(
-        "UPDATE recipient SET state = 'in_flight', intent_at = ?3, next_attempt_at = NULL WHERE run = ?1 AND n = ?2",
+        "UPDATE recipient SET state = ?3, intent_at = ?4, next_attempt_at = NULL WHERE run = ?1 AND n = ?2",
     )?
-    .execute((run, n, now))?;
+    .execute((run, n, to.as_str(), now))?;
     Ok(Intent::Granted)
 }
 
@@ -246,15 +245,23 @@ fn record(db: &Connection, attempt: &Attempt) -> Work<()> {
         return log(db, attempt, None);
     };
     let standing = standing(db, run, n)?;
-    if !is_legal(standing.state, outcome) {
-        return Err(LedgerError::Illegal { run, n, from: standing.state, what: outcome.as_str() }.into());
-    }
+    let to = standing.after(run, n, Event::Outcome(outcome))?;
     log(db, attempt, Some(standing.attempts + u32::from(is_try(outcome))))?;
-    settle(db, attempt, n)
+    settle(db, attempt, n, to)
+}
+
+/// Whether it was a try at delivery, and so has a number of its own.
+fn is_try(outcome: Outcome) -> bool {
+    !matches!(outcome, Outcome::Expired | Outcome::Suppressed)
+}
+
+/// Whether it counts against the recipient. What is put back is the relay's or the connection's doing.
+fn is_counted(outcome: Outcome) -> bool {
+    is_try(outcome) && outcome != Outcome::Requeued
 }
 
 /// Moves the recipient to where the attempt leaves it.
-fn settle(db: &Connection, attempt: &Attempt, n: u64) -> Work<()> {
+fn settle(db: &Connection, attempt: &Attempt, n: u64, to: State) -> Work<()> {
     let counted = is_counted(attempt.outcome);
     let after_data = matches!(attempt.stage, Some(Stage::Data | Stage::Body));
     let put_back = attempt.outcome == Outcome::Requeued && after_data;
@@ -268,7 +275,7 @@ fn settle(db: &Connection, attempt: &Attempt, n: u64) -> Work<()> {
     .execute((
         attempt.run,
         n,
-        states::after(attempt.outcome).as_str(),
+        to.as_str(),
         attempt.next_attempt_at.map(Timestamp::as_millisecond),
         counted,
         put_back,
@@ -311,22 +318,26 @@ fn limited(text: Option<&str>, chars: usize) -> Option<&str> {
 fn expire_some(db: &Connection, run: RunId, now: i64, first_until: i64) -> Work<usize> {
     known(db, run)?;
     let mut select = db.prepare_cached(
-        "SELECT n, attempts FROM recipient INDEXED BY recipient_given_up
+        "SELECT n FROM recipient INDEXED BY recipient_given_up
          WHERE run = ?1 AND state = 'deferred' AND first_attempt_at <= ?2 ORDER BY first_attempt_at, n LIMIT ?3",
     )?;
     let given_up = select
-        .query_map((run, first_until, EXPIRE_AT_ONCE), |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<Vec<(u64, u32)>, _>>()?;
-    let outcome = Outcome::Expired.as_str();
-    for &(n, attempts) in &given_up {
-        db.prepare_cached("INSERT INTO attempt (at, run, n, attempt, outcome) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute((now, run, n, attempts, outcome))?;
-        db.prepare_cached(
-            "UPDATE recipient SET state = 'expired', next_attempt_at = NULL WHERE run = ?1 AND n = ?2",
-        )?
-        .execute((run, n))?;
+        .query_map((run, first_until, EXPIRE_AT_ONCE), |row| row.get(0))?
+        .collect::<Result<Vec<u64>, _>>()?;
+    for &n in &given_up {
+        rest(db, &standing(db, run, n)?, run, n, now, Outcome::Expired)?;
     }
     Ok(given_up.len())
+}
+
+/// Lets a recipient rest without a try: expired or suppressed.
+fn rest(db: &Connection, standing: &Standing, run: RunId, n: u64, now: i64, outcome: Outcome) -> Work<()> {
+    let to = standing.after(run, n, Event::Outcome(outcome))?;
+    db.prepare_cached("INSERT INTO attempt (at, run, n, attempt, outcome) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute((now, run, n, standing.attempts, outcome.as_str()))?;
+    db.prepare_cached("UPDATE recipient SET state = ?3, next_attempt_at = NULL WHERE run = ?1 AND n = ?2")?
+        .execute((run, n, to.as_str()))?;
+    Ok(())
 }
 
 fn standing(db: &Connection, run: RunId, n: u64) -> Work<Standing> {
@@ -350,7 +361,7 @@ fn standing(db: &Connection, run: RunId, n: u64) -> Work<Standing> {
     let Some((state, attempts, next_attempt_at, halted, suppressed)) = found else {
         return Err(LedgerError::NoRecipient { run, n }.into());
     };
-    Ok(Standing { state: states::state(&state)?, attempts, next_attempt_at, halted, suppressed })
+    Ok(Standing { state: state.parse()?, attempts, next_attempt_at, halted, suppressed })
 }
 
 fn recipient_from(row: &Row<'_>) -> Work<Recipient> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rusqlite::ErrorCode;
 
 use super::runs::RunId;
-use crate::delivery::{Outcome, State};
+use crate::delivery::{IllegalTransition, Outcome, UnknownWord};
 
 /// Why the ledger refused or failed. Cheap to clone: one failed commit answers many writers.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -145,16 +145,14 @@ pub enum LedgerError {
         n: u64,
     },
     /// A recipient cannot move that way: a bug of the caller, and the ledger is as it was.
-    #[error("recipient {n} of run {run} is {} and cannot become {what}", .from.as_str())]
+    #[error("run {run}, recipient {n}: {transition}")]
     Illegal {
         /// The run.
         run: RunId,
         /// The recipient.
         n: u64,
-        /// Where the recipient stands.
-        from: State,
-        /// What was recorded.
-        what: &'static str,
+        /// Where the recipient stands, and what was to happen to it.
+        transition: IllegalTransition,
     },
     /// An attempt that contradicts itself: a bug of the caller, and the ledger is as it was.
     #[error("an attempt with the outcome {} {problem}", .outcome.as_str())]
@@ -191,6 +189,12 @@ pub(super) type Work<T> = Result<T, Fault>;
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sql(error)
+    }
+}
+
+impl From<UnknownWord> for Fault {
+    fn from(error: UnknownWord) -> Self {
+        Self::Unreadable(error.to_string())
     }
 }
 

@@ -4,8 +4,8 @@
 //! - **A write that was answered is on disk** (write-ahead log, `synchronous=FULL`): no kill and no loss of power
 //!   takes it back. Writes that wait at the same time share one commit.
 //! - **A run exists with its whole audience or not at all.**
-//! - **A recipient moves between states only as the table in `states.rs` says**; every move but the intent leaves
-//!   a row in the retry log, in the same transaction.
+//! - **A recipient moves between states only as [`State::after`](crate::delivery::State::after) allows**; every move
+//!   but the intent leaves a row in the retry log, in the same transaction.
 //! - **After a write that failed nothing more is written** by this process: after a failed fsync nobody knows what
 //!   the disk holds.
 //! - **What it holds in memory does not grow with the audience.**
@@ -20,7 +20,7 @@
 //! | `store`, `writer` | [`Ledger`]: one connection that reads, one thread that writes |
 //! | `staging` | an audience on its way in, and the launch |
 //! | `runs`, `lock` | the runs; which process is at one |
-//! | `states`, `claims` | the moves of a recipient: due, intent, result, recovery |
+//! | `claims` | the moves of a recipient: due, intent, result, recovery |
 //! | `operator` | the operator's word: resolve, retry, halt, what was tested |
 //! | `reading` | counts and the retry log |
 
@@ -33,7 +33,6 @@ mod operator;
 mod reading;
 mod runs;
 mod staging;
-mod states;
 mod store;
 mod writer;
 
@@ -43,7 +42,7 @@ mod tests;
 pub use claims::{Attempt, Cursor, Intent, Recipient};
 pub use error::LedgerError;
 pub use lock::RunLock;
-pub use operator::{Resolution, Retried, Retry};
+pub use operator::{Retried, Retry};
 pub use reading::{AttemptRow, Attempts, Counts, InDoubt, LogFilter, Refusal};
 pub use runs::{Frozen, Halt, Kind, Run, RunId, RunState};
 pub use staging::{Added, NewRun, StagedRow, StagedRows, Staging};

@@ -15,16 +15,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::error::{LedgerError, Work};
 use super::runs::{Halt, RunId, known, optional_time};
 use super::store::Ledger;
-use crate::delivery::{Outcome, State};
-
-/// What the operator knows of those in doubt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resolution {
-    /// They did not get it: send again.
-    Resend,
-    /// They got it.
-    Delivered,
-}
+use crate::delivery::{Outcome, Resolution, State};
 
 /// Whom to try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::error::{LedgerError, Work};
 use super::operator::recipient_number;
 use super::runs::{RunId, known, optional_time, time};
-use super::states;
 use super::store::Ledger;
 use crate::delivery::{Outcome, Stage, State};
 
@@ -39,7 +38,7 @@ pub struct Counts {
 impl Counts {
     /// All of them: the run's recipients.
     pub fn recipients(&self) -> u64 {
-        states::STATES.into_iter().map(|state| self.get(state)).sum()
+        State::ALL.iter().map(|state| self.get(*state)).sum()
     }
 
     /// Those that something is still to be done for.
@@ -148,7 +147,7 @@ impl Ledger {
             let mut select = db.prepare_cached("SELECT state, recipients FROM tally WHERE run = ?1")?;
             let mut rows = select.query([run])?;
             while let Some(row) = rows.next()? {
-                *counts.of(states::state(&row.get::<_, String>(0)?)?) = row.get(1)?;
+                *counts.of(row.get::<_, String>(0)?.parse()?) = row.get(1)?;
             }
             Ok(counts)
         })
@@ -168,7 +167,7 @@ impl Ledger {
             let mut refusals = Vec::new();
             while let Some(row) = rows.next()? {
                 refusals.push(Refusal {
-                    outcome: states::outcome(&row.get::<_, String>("outcome")?)?,
+                    outcome: row.get::<_, String>("outcome")?.parse()?,
                     stage: stage_of(row)?,
                     code: row.get("code")?,
                     enhanced: row.get("enhanced")?,
@@ -286,7 +285,7 @@ fn attempt_from(row: &Row<'_>) -> Work<AttemptRow> {
         n: row.get("n")?,
         email: row.get("email")?,
         attempt: row.get("attempt")?,
-        outcome: states::outcome(&row.get::<_, String>("outcome")?)?,
+        outcome: row.get::<_, String>("outcome")?.parse()?,
         stage: stage_of(row)?,
         code: row.get("code")?,
         enhanced: row.get("enhanced")?,
@@ -299,5 +298,5 @@ fn attempt_from(row: &Row<'_>) -> Work<AttemptRow> {
 }
 
 fn stage_of(row: &Row<'_>) -> Work<Option<Stage>> {
-    row.get::<_, Option<String>>("stage")?.map(|name| states::stage(&name)).transpose()
+    Ok(row.get::<_, Option<String>>("stage")?.map(|name| name.parse()).transpose()?)
 }

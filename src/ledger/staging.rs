@@ -16,7 +16,6 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehav
 use super::error::{Fault, LedgerError, Work, reading, writing};
 use super::file;
 use super::runs::{Kind, RunId};
-use super::states::STATES;
 use super::store::Ledger;
 use crate::delivery::State;
 
@@ -296,7 +295,7 @@ fn insert_run(db: &Transaction<'_>, new: &NewRun<'_>, recipients: u64) -> Work<R
         "INSERT INTO ledger.frozen (run, build, columns) VALUES (?1, ?2, ?3)",
         (run, new.build, new.schema),
     )?;
-    for state in STATES {
+    for &state in State::ALL {
         let count = if state == State::Queued { recipients } else { 0 };
         db.execute(
             "INSERT INTO ledger.tally (run, state, recipients) VALUES (?1, ?2, ?3)",

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use super::*;
-use crate::delivery::{Outcome, Stage, State};
+use crate::delivery::{Outcome, Resolution, Stage, State};
 
 /// A ledger in a folder that goes with it.
 struct Fixture {
@@ -64,7 +64,7 @@ impl Fixture {
             .unwrap()
             .query_row("SELECT state FROM recipient WHERE run = ?1 AND n = ?2", (run, n), |row| row.get(0))
             .unwrap();
-        states::state(&name).unwrap()
+        name.parse().unwrap()
     }
 
     /// Records many attempts, asked for in the order they come in.

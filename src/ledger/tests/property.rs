@@ -172,7 +172,7 @@ proptest! {
             }
             let counts = fixture.ledger.counts(run).unwrap();
             prop_assert_eq!(counts.recipients(), RECIPIENTS);
-            for state in states::STATES {
+            for &state in State::ALL {
                 prop_assert_eq!(counts.get(state), model.those(state, None).len() as u64, "{}", state.as_str());
             }
             prop_assert_eq!(fixture.log(run).len(), model.rows);

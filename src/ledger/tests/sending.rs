@@ -20,7 +20,10 @@ async fn a_delivered_recipient_is_never_given_again() {
     assert_eq!(ledger.counts(run).unwrap(), Counts { queued: 2, delivered: 1, ..Counts::default() });
     assert_eq!(numbers(&ledger.due(run, at(9_999), &mut Cursor::default(), 10).unwrap()), [1, 3]);
     let error = ledger.intent(run, 2, at(11)).await.unwrap_err();
-    assert_eq!(error.to_string(), "recipient 2 of run 1 is delivered and cannot become in_flight");
+    assert_eq!(
+        error.to_string(),
+        "run 1, recipient 2: a recipient that is delivered cannot become in_flight"
+    );
     assert_eq!(ledger.run(run).unwrap().updated_at, at(10));
 }
 
@@ -29,7 +32,7 @@ async fn an_intent_is_given_once() {
     let (fixture, run) = Fixture::launched(1);
     fixture.ledger.intent(run, 1, at(1)).await.unwrap();
     let again = fixture.ledger.intent(run, 1, at(1)).await.unwrap_err();
-    assert!(matches!(again, LedgerError::Illegal { from: State::InFlight, .. }));
+    assert!(matches!(again, LedgerError::Illegal { n: 1, .. }));
     assert!(matches!(
         fixture.ledger.intent(run, 2, at(1)).await.unwrap_err(),
         LedgerError::NoRecipient { n: 2, .. }
@@ -41,7 +44,7 @@ async fn nothing_is_delivered_or_in_doubt_without_an_intent() {
     let (fixture, run) = Fixture::launched(2);
     for outcome in [Outcome::Delivered, Outcome::InDoubt, Outcome::Expired] {
         let error = fixture.ledger.record(attempt(run, 1, outcome)).await.unwrap_err();
-        assert!(matches!(error, LedgerError::Illegal { from: State::Queued, .. }), "{error}");
+        assert!(matches!(error, LedgerError::Illegal { n: 1, .. }), "{error}");
     }
     assert_eq!(fixture.log(run), [""; 0]);
     assert_eq!(fixture.ledger.counts(run).unwrap().queued, 2);
