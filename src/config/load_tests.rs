@@ -553,6 +553,15 @@ fn the_project_is_the_nearest_folder_upwards() {
     assert_eq!(findings[0].to_string(), "mailshot.toml:1:6: is not UTF-8 (save the file as UTF-8)");
 }
 
+#[test]
+fn the_settings_of_the_example_are_valid() {
+    let config = load(Path::new(env!("CARGO_MANIFEST_DIR")), None).unwrap();
+    assert!(config.relay.is_none());
+    assert!(config.project.join(config.list.subscribers).is_file());
+    let absent = load(Path::new("/nowhere"), None).unwrap_err();
+    assert!(absent[0].to_string().ends_with("(`mailshot init` makes a project)"));
+}
+
 proptest::proptest! {
     #[test]
     fn nothing_that_can_be_typed_panics(

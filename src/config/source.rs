@@ -1,5 +1,6 @@
 //! The text of `mailshot.toml` and places in it.
 
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::Path;
 
@@ -18,8 +19,13 @@ pub(super) struct Source {
 impl Source {
     /// Reads the file of the project.
     pub(super) fn read(project: &Path) -> Result<Self, Finding> {
-        let bytes = std::fs::read(project.join(FILE))
-            .map_err(|error| Finding::unreadable(Path::new(FILE), &error))?;
+        let bytes = std::fs::read(project.join(FILE)).map_err(|error| {
+            let finding = Finding::unreadable(Path::new(FILE), &error);
+            match error.kind() {
+                ErrorKind::NotFound => finding.help("`mailshot init` makes a project"),
+                _ => finding,
+            }
+        })?;
         if bytes.len() > MAX_BYTES {
             return Err(Finding::error("file-too-large", format!("is larger than {} KiB", MAX_BYTES / 1024))
                 .at(Place::file(FILE))

@@ -16,7 +16,7 @@ use super::source::{FILE, Source};
 use super::walk::Walked;
 use super::wrong::Wrong;
 use super::{known, url, values};
-use crate::expr::{Column, Kind, Schema, SchemaError};
+use crate::expr::{Kind, RESERVED};
 use crate::finding::{Finding, Place};
 
 /// Defaults of `[list]` and `[ledger]`.
@@ -255,17 +255,13 @@ fn column_name(name: &str) -> Result<String, Wrong> {
             "use letters, digits and `_`, and map it to the file's header in `[list.columns]`",
         ));
     }
-    let mut columns = vec![Column { name: "email".into(), kind: Kind::Text }];
-    if name != "email" {
-        columns.push(Column { name: name.into(), kind: Kind::Text });
-    }
-    match Schema::new(columns) {
-        Err(SchemaError::Reserved(name)) => Err(Wrong::new(
+    if RESERVED.contains(&name) {
+        return Err(Wrong::new(
             format!("has `{name}`, which means something else in merge tags"),
             "choose another name; `[list.columns]` can rename a column of the file",
-        )),
-        _ => Ok(name.to_owned()),
+        ));
     }
+    Ok(name.to_owned())
 }
 
 /// `[list] where`: whether it is a valid expression shows once the columns are known.
