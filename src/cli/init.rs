@@ -103,6 +103,7 @@ fn shell_word(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audience::Reader;
     use crate::campaign;
     use crate::tags::TagTable;
 
@@ -134,8 +135,11 @@ mod tests {
 
         let config = config::load(&project, None).unwrap();
         assert!(config.relay.is_none());
-        let list = fs::read_to_string(project.join(&config.list.subscribers)).unwrap();
-        assert!(list.starts_with("email,") && list.lines().count() > 2);
+        let list = &config.list;
+        let rows = Reader::open(&project.join(&list.subscribers), &list.subscribers, list).unwrap();
+        let subscribers: Vec<_> = rows.collect::<Result<_, _>>().unwrap();
+        assert_eq!(subscribers.len(), 3);
+        assert!(config.merge.keys().all(|column| subscribers[0].row.text(column).is_some()));
 
         let source = campaign::load(&project, SLUG).unwrap();
         let mut tags = TagTable::new([source.text.as_str()]);

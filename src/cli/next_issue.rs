@@ -178,7 +178,7 @@ fn step(at: At, line: &str) -> At {
     }
 }
 
-/// The marks that open a code fence (CommonMark 0.31, 4.5).
+/// The marks that open a code fence (`CommonMark` 0.31, 4.5).
 fn opens_fence(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let mark = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
@@ -186,16 +186,18 @@ fn opens_fence(line: &str) -> Option<&str> {
     (length >= 3 && !line[length..].contains('`')).then(|| &line[..length])
 }
 
-/// The mark of a list's item with the space behind it, indented by three spaces at most (CommonMark 0.31, 5.2).
+/// The mark of a list's item with the space behind it, indented by three spaces at most (`CommonMark` 0.31, 5.2).
 fn marker(line: &str) -> Option<&str> {
     let indent = line.len() - line.trim_start_matches(' ').len();
     let rest = &line[indent..];
     let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let is_mark = |c: char| if digits == 0 { "-*+".contains(c) } else { ".)".contains(c) };
     let mark = digits + 1;
-    let fits =
-        indent <= 3 && digits <= 9 && rest[digits..].starts_with(is_mark) && rest[mark..].starts_with(' ');
-    fits.then(|| &line[..indent + mark + 1])
+    let fits = indent <= 3
+        && digits <= 9
+        && rest[digits..].starts_with(is_mark)
+        && rest[mark..].starts_with([' ', '\t']);
+    fits.then(|| &line[..=indent + mark])
 }
 
 #[cfg(test)]
