@@ -113,7 +113,7 @@ fn block<'a>(
 /// comrak closes what is open at the end of the text without a word: whether the last line is a closing one.
 fn is_closed(mask: &Mask, node: &AstNode<'_>, directive: &NodeBlockDirective) -> bool {
     let position = node.data().sourcepos;
-    let last = mask.text.lines().nth(position.end.line.saturating_sub(1)).unwrap_or_default().trim();
+    let last = mask.line_at(position.end.line).trim();
     position.end.line > position.start.line
         && last.len() >= directive.fence_length
         && last.bytes().all(|b| b == b':')

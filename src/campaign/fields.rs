@@ -1,7 +1,7 @@
 //! A block as its template sees it: what the template names is taken out of the body, the rest stays there.
 //! One mapping for every type of block, so that nothing that was written can vanish.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::Value;
 use serde::Serialize;
@@ -82,33 +82,37 @@ impl From<Html> for Value {
 
 impl From<Picture> for Value {
     fn from(picture: Picture) -> Self {
-        let fields = [
-            ("src", Some(picture.src)),
-            ("alt", Some(picture.alt)),
-            ("url", picture.url),
-            ("title", picture.title),
-        ];
-        fields.into_iter().filter_map(|(name, text)| Some((name, Self::from(text?)))).collect()
+        object([
+            ("src", Some(Self::from(picture.src))),
+            ("alt", Some(Self::from(picture.alt))),
+            ("url", picture.url.map(Self::from)),
+            ("title", picture.title.map(Self::from)),
+        ])
     }
 }
 
 impl From<Button> for Value {
     fn from(button: Button) -> Self {
-        [("text", Self::from(button.text)), ("url", Self::from(button.url))].into_iter().collect()
+        object([("text", Some(Self::from(button.text))), ("url", Some(Self::from(button.url)))])
     }
 }
 
 impl From<Item> for Value {
     fn from(item: Item) -> Self {
         let meta: Vec<Self> = item.meta.into_iter().map(Self::from).collect();
-        let fields = [
+        object([
             ("title", Some(Self::from(item.title))),
             ("url", item.url.map(Self::from)),
             ("meta", Some(Self::from(meta))),
             ("body", item.body.map(Self::from)),
-        ];
-        fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+        ])
     }
+}
+
+/// An object of those that are there.
+fn object<const N: usize>(fields: [(&'static str, Option<Value>); N]) -> Value {
+    let there = fields.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    Value::from(there.collect::<BTreeMap<_, _>>())
 }
 
 impl Fields {
@@ -128,25 +132,25 @@ impl Fields {
 
 /// The fields of `block` for a template that reads those in `named`.
 pub fn fields(block: &Block, named: &BTreeSet<String>) -> Fields {
-    let names = |field: &str| named.contains(field);
+    let reads = |field: &str| named.contains(field);
     let mut body = block.body.clone();
     let mut out = Fields::default();
     match &block.title {
-        Some(title) if names("title") => out.title = Some(Html(inline_html(title))),
+        Some(title) if reads("title") => out.title = Some(Html(inline_html(title))),
         Some(title) => body.insert(0, Node::Heading { level: 2, content: title.clone() }),
-        None if names("title") => out.title = leading_heading(&mut body),
+        None if reads("title") => out.title = leading_heading(&mut body),
         None => {}
     }
-    if names("button") {
+    if reads("button") {
         out.button = body.last().and_then(parts::paragraph).and_then(parts::button).map(|link| {
             body.pop();
             Button { text: Html(inline_html(&link.content)), url: link.url }
         });
     }
-    if names("image") {
+    if reads("image") {
         out.image = take(&mut body, picture);
     }
-    if names("items") {
+    if reads("items") {
         out.items = take(&mut body, items);
     }
     out.body = Html(html(&body));

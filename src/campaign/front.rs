@@ -155,8 +155,9 @@ impl Reader<'_> {
         let top = self.origin.place(0);
         let unset = |text: &str| Written { text: text.to_owned(), place: top.clone() };
         let subject = self.header(table, "subject");
-        if subject.as_ref().is_none_or(|subject| subject.text.trim().is_empty()) {
-            let place = subject.as_ref().map_or_else(|| top.clone(), |subject| subject.place.clone());
+        let empty = subject.as_ref().filter(|subject| subject.text.trim().is_empty());
+        if !table.contains_key("subject") || empty.is_some() {
+            let place = empty.map_or_else(|| top.clone(), |subject| subject.place.clone());
             self.findings.push(
                 Finding::error("no-subject", "there is no subject")
                     .at(place)
@@ -286,9 +287,9 @@ impl Reader<'_> {
         let Some(inner) = self.table(table, "utm") else { return BTreeMap::new() };
         for name in inner.keys() {
             let text = name.get_ref().as_ref();
-            if text.starts_with("utm_") {
+            if let Some(bare) = text.strip_prefix("utm_") {
                 let message = format!("`utm.{text}` would become `utm_{text}`");
-                let help = format!("write `{}`", &text["utm_".len()..]);
+                let help = format!("write `{bare}`");
                 self.error::<()>("unknown-key", &name.span(), message, &help);
             } else if text.is_empty() || !text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
                 let message = format!("`{text}` is no name of a UTM parameter");

@@ -11,6 +11,8 @@ use crate::finding::{Finding, Place, nearest};
 
 /// An `issue.md` larger than this is refused.
 pub const MAX_BYTES: u64 = 1024 * 1024;
+/// A line longer than this many bytes is refused.
+const MAX_LINE_BYTES: usize = 32 * 1024;
 const MAX_SLUG: usize = 64;
 const FOLDER: &str = "campaigns";
 const FILE: &str = "issue.md";
@@ -117,7 +119,7 @@ fn read(path: &Path, file: &Path) -> Result<String, Finding> {
     clean(bytes, file)
 }
 
-/// UTF-8 without byte order mark, lines ended by LF, no NUL.
+/// UTF-8 without byte order mark, lines ended by LF, none of them overlong, no NUL.
 fn clean(bytes: Vec<u8>, file: &Path) -> Result<String, Finding> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
@@ -126,12 +128,18 @@ fn clean(bytes: Vec<u8>, file: &Path) -> Result<String, Finding> {
             .help("save the file as UTF-8")
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text).replace("\r\n", "\n").replace('\r', "\n");
-    match text.find('\0') {
-        Some(at) => Err(Finding::error("control-character", "holds a NUL character")
+    if let Some(at) = text.find('\0') {
+        return Err(Finding::error("control-character", "holds a NUL character")
             .at(Place::offset(file, &text, at))
-            .help("delete it")),
-        None => Ok(text),
+            .help("delete it"));
     }
+    if let Some(index) = text.lines().position(|line| line.len() > MAX_LINE_BYTES) {
+        let message = format!("this line is longer than {} KiB", MAX_LINE_BYTES / 1024);
+        return Err(Finding::error("line-too-long", message)
+            .at(Place::line(file, u32::try_from(index + 1).unwrap_or(u32::MAX)))
+            .help("break it"));
+    }
+    Ok(text)
 }
 
 #[cfg(test)]
@@ -189,9 +197,12 @@ mod tests {
     #[test]
     fn what_cannot_be_text_says_where() {
         let large = vec![b'x'; usize::try_from(MAX_BYTES).unwrap() + 1];
-        let dir = project(&[("latin", b"one\ncaf\xe9"), ("nul", b"a\0b"), ("large", &large)]);
+        let long = [b"a\n".as_slice(), &vec![b'x'; MAX_LINE_BYTES + 1]].concat();
+        let dir =
+            project(&[("long", &long), ("latin", b"one\ncaf\xe9"), ("nul", b"a\0b"), ("large", &large)]);
         assert!(message(dir.path(), "latin").starts_with("campaigns/latin/issue.md:2:4: is not UTF-8"));
         assert!(message(dir.path(), "nul").starts_with("campaigns/nul/issue.md:1:2: holds a NUL"));
+        assert!(message(dir.path(), "long").contains("long/issue.md:2: this line is longer than 32 KiB"));
         assert!(message(dir.path(), "large").contains("is larger than 1024 KiB"));
     }
 

@@ -30,6 +30,8 @@ pub(super) struct Reader<'a> {
     pub(super) findings: Vec<Finding>,
     /// Where the lines begin in the protected text.
     starts: Vec<usize>,
+    /// The lines that define links.
+    definitions: String,
 }
 
 /// How the Markdown of an issue is read.
@@ -48,7 +50,9 @@ impl<'a> Reader<'a> {
     pub(super) fn new(origin: &'a Origin<'a>, mask: &'a Mask, tags: &'a TagTable) -> Self {
         let starts =
             std::iter::once(0).chain(origin.text().match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { origin, mask, tags, findings: Vec::new(), starts }
+        let defines = |line: &&str| line.starts_with('[') && line.contains("]:");
+        let definitions = mask.text.lines().filter(defines).flat_map(|line| [line, "\n"]).collect();
+        Self { origin, mask, tags, findings: Vec::new(), starts, definitions }
     }
 
     /// The place of a node.
@@ -62,9 +66,8 @@ impl<'a> Reader<'a> {
     /// links are those of the whole text.
     pub(super) fn title(&mut self, title: &str, offset: usize) -> Vec<Inline> {
         let mut text = format!("{TITLE_PREFIX}{title}\n\n");
-        for line in self.mask.text.lines().filter(|line| line.starts_with('[') && line.contains("]:")) {
-            text.push_str(line);
-            text.push('\n');
+        if title.contains('[') {
+            text.push_str(&self.definitions);
         }
         let starts = std::mem::replace(&mut self.starts, vec![offset.saturating_sub(TITLE_PREFIX.len())]);
         let arena = Arena::new();
@@ -143,7 +146,7 @@ impl<'a> Reader<'a> {
     }
 
     fn table(&mut self, node: Ast<'_>, columns: &[TableAlignment], depth: usize, out: &mut Vec<Node>) {
-        let columns: Vec<Align> = columns.iter().map(align).collect();
+        let columns: Vec<Align> = columns.iter().copied().map(align).collect();
         let mut head = Vec::new();
         let mut rows = Vec::new();
         let mut tail = String::new();
@@ -330,7 +333,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn align(align: &TableAlignment) -> Align {
+fn align(align: TableAlignment) -> Align {
     match align {
         TableAlignment::None => Align::None,
         TableAlignment::Left => Align::Left,

@@ -11,8 +11,9 @@ pub(super) struct Mask {
     pub(super) text: String,
     /// Where a code fence begins that is never closed.
     pub(super) open_fence: Option<usize>,
-    mark: String,
+    prefix: String,
     lines: Vec<Line>,
+    starts: Vec<usize>,
 }
 
 /// A line that was replaced: from its first colon to its end.
@@ -21,7 +22,12 @@ pub(super) struct Line {
     pub(super) offset: usize,
     /// The colons and what follows them.
     pub(super) text: String,
+    /// What stands for it before the word.
+    before: String,
 }
+
+/// Digits and an end, behind the prefix of a word.
+const WORD_TAIL: usize = 7;
 
 struct Fence {
     mark: u8,
@@ -32,10 +38,16 @@ struct Fence {
 impl Mask {
     /// Masks `text`, whose Markdown begins at byte `body`.
     pub(super) fn new(text: &str, body: usize) -> Self {
-        let mark = (0_u32..).map(|n| format!("mblk{n}k")).find(|mark| !text.contains(mark.as_str()));
+        let prefix =
+            (0..u32::MAX).map(|n| format!("mblk{n}k")).find(|prefix| !text.contains(prefix.as_str()));
         let blank = "\n".repeat(text[..body].matches('\n').count());
-        let mut mask =
-            Self { text: blank, open_fence: None, mark: mark.unwrap_or_default(), lines: Vec::new() };
+        let mut mask = Self {
+            text: blank,
+            open_fence: None,
+            prefix: prefix.unwrap_or_default(),
+            lines: Vec::new(),
+            starts: Vec::new(),
+        };
         let mut fence: Option<Fence> = None;
         let mut offset = body;
         for line in text[body..].split_inclusive('\n') {
@@ -48,6 +60,7 @@ impl Mask {
             offset += line.len();
         }
         mask.open_fence = fence.map(|fence| fence.offset);
+        mask.starts = std::iter::once(0).chain(mask.text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         mask
     }
 
@@ -62,43 +75,50 @@ impl Mask {
             return;
         }
         let colons = directive.len() - directive.trim_start_matches(':').len();
+        let before = if in_fence { String::new() } else { format!("{} ", &directive[..colons]) };
         self.text.push_str(&content[..indent]);
-        if !in_fence {
-            self.text.push_str(&directive[..colons]);
-            self.text.push(' ');
-        }
+        self.text.push_str(&before);
         self.text.push_str(&self.word(self.lines.len()));
         self.text.push_str(&line[content.len()..]);
-        self.lines.push(Line { offset: offset + indent, text: directive.to_owned() });
+        self.lines.push(Line { offset: offset + indent, text: directive.to_owned(), before });
     }
 
     fn word(&self, index: usize) -> String {
-        format!("{}{index:06}x", self.mark)
+        format!("{}{index:06}x", self.prefix)
     }
 
     /// The line that this word stands for.
     pub(super) fn line(&self, word: &str) -> Option<&Line> {
-        let index: usize = word.strip_prefix(&self.mark)?.strip_suffix('x')?.parse().ok()?;
+        let index: usize = word.strip_prefix(&self.prefix)?.strip_suffix('x')?.parse().ok()?;
         self.lines.get(index)
     }
 
     /// Whether a word stands in `text`.
     pub(super) fn touches(&self, text: &str) -> bool {
-        text.contains(&self.mark)
+        text.contains(&self.prefix)
     }
 
     /// `text` with every line as it was written.
     pub(super) fn restore(&self, text: &str) -> String {
-        let mut out = text.to_owned();
-        if self.touches(text) {
-            for (index, line) in self.lines.iter().enumerate() {
-                let word = self.word(index);
-                let colons = line.text.len() - line.text.trim_start_matches(':').len();
-                let opening = format!("{} {word}", &line.text[..colons]);
-                out = out.replace(&opening, &line.text).replace(&word, &line.text);
-            }
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(start) = rest.find(&self.prefix) {
+            let end = start + self.prefix.len() + WORD_TAIL;
+            let Some((word, line)) = rest.get(start..end).and_then(|word| Some((word, self.line(word)?)))
+            else {
+                break;
+            };
+            out.push_str(rest[..start].strip_suffix(line.before.as_str()).unwrap_or(&rest[..start]));
+            out.push_str(&line.text);
+            rest = &rest[start + word.len()..];
         }
-        out
+        out + rest
+    }
+
+    /// The line of this number, from 1, as the Markdown parser saw it.
+    pub(super) fn line_at(&self, number: usize) -> &str {
+        let start = number.checked_sub(1).and_then(|index| self.starts.get(index)).copied();
+        start.and_then(|start| self.text[start..].lines().next()).unwrap_or_default()
     }
 }
 
@@ -121,7 +141,7 @@ fn content(line: &str) -> &str {
     }
 }
 
-/// The code fence that begins in this line (CommonMark 0.31, section 4.5).
+/// The code fence that begins in this line (`CommonMark` 0.31, section 4.5).
 fn opens(line: &str, offset: usize) -> Option<Fence> {
     let line = content(line);
     let mark = *line.as_bytes().first().filter(|b| matches!(b, b'`' | b'~'))?;

@@ -8,6 +8,7 @@ mod blocks;
 mod fields;
 mod front;
 mod html;
+mod lines;
 mod load;
 mod markdown;
 mod mask;

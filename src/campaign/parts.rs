@@ -58,8 +58,8 @@ fn entry(item: &[Node]) -> Option<Entry> {
     let (first, rest) = content.split_first()?;
     let (title, link) = bold_or_link(first)?;
     let end = rest.iter().position(|inline| matches!(inline, Inline::SoftBreak | Inline::HardBreak));
-    let (line, below) = rest.split_at(end.unwrap_or(rest.len()));
-    let mut parts = split(line).into_iter();
+    let (beside, below) = rest.split_at(end.unwrap_or(rest.len()));
+    let mut parts = split(beside).into_iter();
     let mut body: Vec<Inline> = parts.next().unwrap_or_default();
     let runs_on = !body.is_empty();
     if !below.is_empty() {

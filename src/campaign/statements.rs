@@ -44,11 +44,7 @@ pub(super) fn unbalanced(text: &str, tags: &TagTable) -> Option<usize> {
         match flow(tags, index) {
             Some(Flow::Open) => open.push(index),
             Some(Flow::Middle) if open.is_empty() => return Some(index),
-            Some(Flow::Close) => {
-                if open.pop().is_none() {
-                    return Some(index);
-                }
-            }
+            Some(Flow::Close) if open.pop().is_none() => return Some(index),
             _ => {}
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::lines::Lines;
 use super::parse::{Block, Campaign};
 use super::parts;
 use super::raw::{self, Piece};
@@ -72,60 +73,6 @@ fn begins_with_text(block: &Block) -> bool {
     block.kind == "prose" && !matches!(block.body.first(), Some(Node::Heading { .. } | Node::Rule))
 }
 
-/// Lines, each with the tokens of statements that stand before it.
-#[derive(Default)]
-struct Lines {
-    lines: Vec<(String, String)>,
-    pending: String,
-}
-
-impl Lines {
-    fn push(&mut self, line: String) {
-        self.lines.push((std::mem::take(&mut self.pending), line));
-    }
-
-    fn blank(&mut self) {
-        self.push(String::new());
-    }
-
-    fn statement(&mut self, tokens: &str) {
-        self.pending.push_str(tokens);
-    }
-
-    fn all(&mut self, lines: Vec<String>) {
-        lines.into_iter().for_each(|line| self.push(line));
-    }
-
-    /// Adds other lines, the first behind `first`, the others behind `rest`.
-    fn append(&mut self, other: Lines, first: &str, rest: &str) {
-        let mut prefix = first;
-        for (statements, line) in other.lines {
-            self.statement(&statements);
-            self.push(format!("{prefix}{line}").trim_end().to_owned());
-            prefix = rest;
-        }
-        self.statement(&other.pending);
-    }
-
-    /// Without the blank lines at the end.
-    fn trimmed(mut self) -> Self {
-        while self.lines.last().is_some_and(|(statements, line)| line.is_empty() && statements.is_empty()) {
-            self.lines.pop();
-        }
-        self
-    }
-
-    fn finish(self) -> String {
-        let mut out = String::new();
-        for (statements, line) in self.lines {
-            out.push_str(&statements);
-            out.push_str(&line);
-            out.push('\n');
-        }
-        out + &self.pending
-    }
-}
-
 struct Writer<'a> {
     tags: &'a TagTable,
     urls: BTreeMap<usize, UrlPlace>,
@@ -180,7 +127,7 @@ impl Writer<'_> {
             out.append(self.heading(title, '='), "", "");
         }
         out.append(self.nodes(&block.body, WIDTH, false), "", "");
-        if out.lines.is_empty() {
+        if out.len() == 0 {
             out.push(SEPARATOR.to_owned());
             out.blank();
         }
@@ -191,9 +138,9 @@ impl Writer<'_> {
     fn nodes(&mut self, nodes: &[Node], columns: usize, tight: bool) -> Lines {
         let mut out = Lines::default();
         for node in nodes {
-            let before = out.lines.len();
+            let before = out.len();
             self.node(node, columns, &mut out);
-            if out.lines.len() > before && !tight {
+            if out.len() > before && !tight {
                 out.blank();
             }
         }
@@ -273,7 +220,7 @@ impl Writer<'_> {
         for (index, item) in list.items.iter().enumerate() {
             let marker = list.marker(index);
             let item = self.nodes(item, columns.saturating_sub(marker.len()), list.tight).trimmed();
-            self.item(&marker, item, out);
+            out.item(&marker, item);
             if !list.tight && index + 1 < list.items.len() {
                 out.blank();
             }
@@ -303,15 +250,8 @@ impl Writer<'_> {
             item.all(words.lines(columns));
             let body = self.nodes(&entry.body, columns, list.tight);
             item.append(body, "", "");
-            self.item(&marker, item.trimmed(), out);
+            out.item(&marker, item.trimmed());
         }
-    }
-
-    fn item(&self, marker: &str, mut item: Lines, out: &mut Lines) {
-        if item.lines.is_empty() {
-            item.push(String::new());
-        }
-        out.append(item, marker, &" ".repeat(marker.len()));
     }
 
     fn table(&mut self, table: &Table, columns: usize, out: &mut Lines) {
@@ -327,10 +267,7 @@ impl Writer<'_> {
             }
             let mut lines = Lines::default();
             lines.all(words.lines(columns.saturating_sub(2)));
-            let underline = (index == 0 && head.is_some()).then(|| {
-                let lines: Vec<String> = lines.lines.iter().map(|(_, line)| line.clone()).collect();
-                self.underline(&lines, '-')
-            });
+            let underline = (index == 0 && head.is_some()).then(|| self.underline(&lines.texts(), '-'));
             out.append(lines, "", "  ");
             out.all(underline.into_iter().collect());
         }

@@ -37,13 +37,13 @@ enum Gap {
 /// Text on its way into lines.
 pub(super) struct Words<'a> {
     tags: &'a TagTable,
-    words: Vec<Word>,
+    done: Vec<Word>,
     current: Word,
 }
 
 impl<'a> Words<'a> {
     pub(super) fn new(tags: &'a TagTable) -> Self {
-        Self { tags, words: Vec::new(), current: Word::default() }
+        Self { tags, done: Vec::new(), current: Word::default() }
     }
 
     /// Adds text, which breaks at its white space.
@@ -96,7 +96,7 @@ impl<'a> Words<'a> {
 
     fn end_word(&mut self) {
         if !self.current.text.is_empty() {
-            self.words.push(std::mem::take(&mut self.current));
+            self.done.push(std::mem::take(&mut self.current));
         }
     }
 
@@ -106,7 +106,7 @@ impl<'a> Words<'a> {
         let columns = columns.max(NARROWEST);
         let mut lines: Vec<String> = Vec::new();
         let mut used = 0;
-        for word in self.words {
+        for word in self.done {
             let gap = usize::from(word.before == Gap::Space);
             match lines.last_mut() {
                 Some(line)

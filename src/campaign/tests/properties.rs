@@ -1,1 +1,140 @@
+//! What holds for whatever is written.
 
+use proptest::prelude::*;
+
+use super::super::{Frame, Html, fields, text};
+use super::*;
+use crate::campaign::raw::{Piece, pieces};
+
+/// Markdown that means something, with a number in every word, so that each can be looked for.
+fn markdown() -> impl Strategy<Value = String> {
+    let inline = prop_oneof![
+        Just("W"),
+        Just("*W W*"),
+        Just("**W**"),
+        Just("~~W~~"),
+        Just("`W`"),
+        Just("[W W](https://a.example/x)"),
+        Just("**[W](https://a.example)**"),
+        Just("![W](p.png)"),
+        Just("{{ a }}"),
+        Just("{% if a %}W{% endif %}"),
+        Just("W · W"),
+        Just("<b>W</b>"),
+        Just("W & W < W > \"W\""),
+        Just("漢字W"),
+        Just("W  \nW"),
+        Just("W\nW"),
+    ];
+    let line = prop::collection::vec(inline, 1..6).prop_map(|parts| parts.join(" "));
+    let shape = prop_oneof![
+        Just("L"),
+        Just("## L"),
+        Just("- L\n- L"),
+        Just("- L\n\n- L\n  - L"),
+        Just("1. L\n2. L"),
+        Just("> L\n>\n> - L"),
+        Just("| W | W |\n|---|---|\n| W | W |"),
+        Just("```\nW\nW\n```"),
+        Just("---"),
+        Just("<div>\n<p>W {{ a }} W</p>W\n</div>"),
+        Just("{% if a %}\nL\n{% endif %}"),
+        Just("{% if a %}\n- L\n{% endif %}"),
+        Just("::: promo W W\n![W](p.png)\n### L\nL\n:::"),
+        Just("::: links if='a' W\n- [W](https://a.example) · W\n  L\n- **W** L\n:::"),
+        Just("::: divider\n:::"),
+    ];
+    let part = (shape, prop::collection::vec(line, 6)).prop_map(|(shape, lines)| {
+        let mut lines = lines.into_iter();
+        shape.chars().fold(String::new(), |out, c| {
+            let indent = if out.rsplit('\n').next() == Some("> ") { "> " } else { "" };
+            match c {
+                'L' => out + &lines.next().unwrap().replace('\n', &format!("\n{indent}")),
+                c => out + &c.to_string(),
+            }
+        })
+    });
+    prop::collection::vec(part, 1..8).prop_map(|parts| {
+        let mut number = 0;
+        parts.join("\n\n").chars().fold(String::new(), |out, c| {
+            number += usize::from(c == 'W');
+            if c == 'W' { format!("{out}word{number}w") } else { out + &c.to_string() }
+        })
+    })
+}
+
+/// Every word of a source.
+fn words_of(source: &str) -> Vec<&str> {
+    source.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.starts_with("word")).collect()
+}
+
+/// What is wrong with the nesting of `html`, if anything.
+fn unbalanced(html: &str) -> Option<String> {
+    let mut open: Vec<String> = Vec::new();
+    for piece in pieces(html) {
+        match piece {
+            Piece::Tag(tag) if tag.raw.ends_with("/>") => {}
+            Piece::Tag(tag) if tag.closing => {
+                if open.pop().as_ref() != Some(&tag.name) {
+                    return Some(format!("</{}>", tag.name));
+                }
+            }
+            Piece::Tag(tag) => open.push(tag.name),
+            Piece::Text(text) if text.contains('<') => return Some(text.to_owned()),
+            Piece::Text(_) | Piece::Comment { .. } => {}
+            Piece::Broken(raw) => return Some(raw.to_owned()),
+        }
+    }
+    open.pop()
+}
+
+fn drawn(campaign: &Campaign, named: &[&str]) -> String {
+    let named = named.iter().map(ToString::to_string).collect();
+    campaign.blocks.iter().fold(String::new(), |mut out, block| {
+        let fields = fields(block, &named);
+        let Html(body) = &fields.body;
+        assert_eq!(unbalanced(body), None, "{body}");
+        out.push_str(&serde_json::to_string(&fields).unwrap());
+        out
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn no_word_vanishes(source in markdown()) {
+        let (campaign, tags) = with_body(&source);
+        let part = text(&campaign, &Frame::default(), &tags).text;
+        let bare = drawn(&campaign, &[]);
+        let full = drawn(&campaign, &["title", "image", "button", "items"]);
+        for word in words_of(&source) {
+            prop_assert!(part.contains(word), "{word} is not in the text\n{source}\n---\n{part}");
+            prop_assert!(bare.contains(word), "{word} is not in the body\n{source}\n---\n{bare}");
+            prop_assert!(full.contains(word), "{word} is not in the fields\n{source}\n---\n{full}");
+        }
+        for line in part.lines() {
+            let width = crate::campaign::wrap::width(line, &tags);
+            let breaks = line.trim_start_matches([' ', '>', '-']).contains(' ');
+            prop_assert!(width <= 72 || !breaks || line.contains("://"), "{width} columns: {line}");
+            prop_assert!(!line.ends_with(' '), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_written_makes_it_panic(source in "([ -~]|[\n:>`*_#|\\-\\[\\](){}%<!/]|\\{\\{ a \\}\\}|\\{% if a %\\}|::: p\n|é|漢|\u{fe0f}|\t){0,120}") {
+        if let Ok((campaign, tags)) = try_parse(&format!("+++\nsubject = 's'\n+++\n{source}")) {
+            let _ = text(&campaign, &Frame::default(), &tags);
+            let _ = super::super::words(&campaign);
+        }
+        let _ = try_parse(&format!("+++\n{source}\n+++\ntext"));
+        let _ = try_parse(&source);
+    }
+
+    #[test]
+    fn what_is_parsed_without_raw_html_is_well_formed(source in "([a-z ]|[\n:>`*_#|\\-\\[\\]()!&\"'~.]|\\{\\{ a \\}\\}|https://a\\.example|1\\. |\n\n|    ){0,120}") {
+        if let Ok((campaign, _)) = try_parse(&format!("+++\nsubject = 's'\n+++\n{source}")) {
+            drawn(&campaign, &["title", "image", "button", "items"]);
+        }
+    }
+}
