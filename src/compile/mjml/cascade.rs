@@ -34,8 +34,14 @@ pub(super) fn apply(document: &mut Document) {
 
 impl Defaults {
     fn read(&mut self, element: &Element) {
-        let named = |attribute: &&Attribute| element.name != "mj-class" || attribute.name != "name";
-        let attributes: Vec<Attribute> = element.attributes.iter().filter(named).cloned().collect();
+        let known = |attribute: &&Attribute| {
+            let names_class = element.name == "mj-class" && attribute.name == "name";
+            !names_class
+                && elements::names()
+                    .filter_map(elements::find)
+                    .any(|spec| spec.kind(&attribute.name).is_some())
+        };
+        let attributes: Vec<Attribute> = element.attributes.iter().filter(known).cloned().collect();
         let target = match element.name.as_str() {
             "mj-all" => &mut self.all,
             "mj-class" => match element.attribute("name") {

@@ -1,8 +1,14 @@
 //! The elements of MJML 4: what each holds and which attributes it has, by MJML's own documentation
 //! (<https://documentation.mjml.io>), less what mrml cannot draw.
 
-use super::values::Kind::{
-    self, Boolean, Color, Integer, LineHeight, OneOf, Pixels, Sides, Size, SizeOrWord, Spacing, Text,
+use super::{
+    attributes::{
+        ACCORDION_ICON, Attr, BACKGROUND, BORDERS, CLASSES, COLUMN, DIRECTION, FONT, HORIZONTAL, IN_COLUMN,
+        INNER_PADDING, LINK, PADDING, RADIUS, SECTION, SOCIAL_ICON, TEXT_LOOK, VERTICAL,
+    },
+    values::Kind::{
+        self, Boolean, Color, Integer, LineHeight, OneOf, Pixels, Sides, Size, SizeOrWord, Spacing, Text,
+    },
 };
 
 /// What stands between start and end tag.
@@ -19,9 +25,6 @@ pub(super) enum Content {
     /// Nothing.
     Nothing,
 }
-
-/// An attribute and what its value must be.
-pub(super) type Attr = (&'static str, Kind);
 
 /// An element.
 #[derive(Debug)]
@@ -86,97 +89,6 @@ const IGNORED: &[(&str, &str)] = &[
     ("mj-table", "cellspacing"),
     ("mj-table", "role"),
     ("mj-wrapper", "gap"),
-];
-
-const HORIZONTAL: Kind = OneOf(&["left", "center", "right"]);
-const VERTICAL: Kind = OneOf(&["top", "middle", "bottom"]);
-const DIRECTION: Kind = OneOf(&["ltr", "rtl"]);
-
-/// On every element that is drawn.
-const CLASSES: &[Attr] = &[("css-class", Text), ("mj-class", Text)];
-const PADDING: &[Attr] = &[
-    ("padding", Sides),
-    ("padding-top", Size),
-    ("padding-right", Size),
-    ("padding-bottom", Size),
-    ("padding-left", Size),
-];
-const INNER_PADDING: &[Attr] = &[
-    ("inner-padding", Sides),
-    ("inner-padding-top", Size),
-    ("inner-padding-right", Size),
-    ("inner-padding-bottom", Size),
-    ("inner-padding-left", Size),
-];
-const BORDERS: &[Attr] = &[
-    ("border", Text),
-    ("border-top", Text),
-    ("border-right", Text),
-    ("border-bottom", Text),
-    ("border-left", Text),
-];
-const RADIUS: &[Attr] = &[("border-radius", Sides)];
-const COLUMN: &[Attr] = &[
-    ("background-color", Color),
-    ("direction", DIRECTION),
-    ("inner-background-color", Color),
-    ("inner-border", Text),
-    ("inner-border-top", Text),
-    ("inner-border-right", Text),
-    ("inner-border-bottom", Text),
-    ("inner-border-left", Text),
-    ("inner-border-radius", Sides),
-    ("vertical-align", VERTICAL),
-    ("width", Size),
-    ("mobile-width", Text),
-];
-const FONT: &[Attr] = &[
-    ("color", Color),
-    ("font-family", Text),
-    ("font-size", Pixels),
-    ("font-style", Text),
-    ("font-weight", Text),
-    ("line-height", LineHeight),
-];
-const TEXT_LOOK: &[Attr] =
-    &[("letter-spacing", Spacing), ("text-decoration", Text), ("text-transform", Text)];
-const LINK: &[Attr] = &[("href", Text), ("name", Text), ("rel", Text), ("target", Text), ("title", Text)];
-const BACKGROUND: &[Attr] = &[
-    ("background-color", Color),
-    ("background-position", Text),
-    ("background-position-x", Text),
-    ("background-position-y", Text),
-    ("background-repeat", OneOf(&["repeat", "no-repeat"])),
-    ("background-size", Text),
-    ("background-url", Text),
-];
-const SECTION: &[Attr] = &[
-    ("border-radius", Sides),
-    ("direction", DIRECTION),
-    ("full-width", OneOf(&["full-width", "false", ""])),
-    ("text-align", HORIZONTAL),
-    ("text-padding", Sides),
-];
-const IN_COLUMN: &[Attr] = &[("container-background-color", Color)];
-const ACCORDION_ICON: &[Attr] = &[
-    ("border", Text),
-    ("font-family", Text),
-    ("icon-align", VERTICAL),
-    ("icon-height", Size),
-    ("icon-position", OneOf(&["left", "right"])),
-    ("icon-unwrapped-alt", Text),
-    ("icon-unwrapped-url", Text),
-    ("icon-width", Size),
-    ("icon-wrapped-alt", Text),
-    ("icon-wrapped-url", Text),
-];
-const SOCIAL_ICON: &[Attr] = &[
-    ("icon-height", Size),
-    ("icon-padding", Sides),
-    ("icon-size", Size),
-    ("text-decoration", Text),
-    ("text-padding", Sides),
-    ("vertical-align", VERTICAL),
 ];
 
 /// What a column or a hero may hold.

@@ -36,6 +36,8 @@ pub(super) enum LexErrorKind {
     Quote,
     #[error("nothing may follow the closing quote of this attribute's value but a space or `>`")]
     AfterQuote,
+    #[error("a quote stands where the name of an attribute is expected")]
+    StrayQuote,
     #[error("a tag must not open inside another: the `>` of this one is missing")]
     TagInTag,
     #[error("more than 100 attributes on one tag")]
@@ -48,7 +50,7 @@ impl LexErrorKind {
         match self {
             Self::Comment => "end the comment with `-->`",
             Self::Tag | Self::TagInTag => "close the tag with `>`, or write `&lt;` for a plain `<`",
-            Self::Quote | Self::AfterQuote => {
+            Self::Quote | Self::AfterQuote | Self::StrayQuote => {
                 "look for a missing `\"` here or in the line before; write `&quot;` for a quote inside a value"
             }
             Self::TooManyAttributes => "a quote or a `>` is probably missing",
@@ -172,6 +174,9 @@ impl<'a> Lexer<'a> {
         self.at += self.text[offset..].chars().next().map_or(0, char::len_utf8);
         self.take_while(|c| !c.is_ascii_whitespace() && !matches!(c, '=' | '>' | '/' | '<'));
         let name = &self.text[offset..self.at];
+        if name.contains(['"', '\'']) {
+            return Err(self.fail(offset, LexErrorKind::StrayQuote));
+        }
         let after_name = self.at;
         self.take_while(|c| c.is_ascii_whitespace());
         if self.text.as_bytes().get(self.at) != Some(&b'=') {
@@ -314,6 +319,7 @@ mod tests {
         assert_eq!(lex("ab<i x").unwrap_err(), (2, LexErrorKind::Tag));
         assert_eq!(lex("<i a=\"x>y").unwrap_err(), (3, LexErrorKind::Quote));
         assert_eq!(lex("<i a=\"x>y <b c=\"z\">").unwrap_err(), (3, LexErrorKind::AfterQuote));
+        assert_eq!(lex("<i a=b \"c>").unwrap_err(), (7, LexErrorKind::StrayQuote));
         assert_eq!(lex("<i <b>").unwrap_err(), (0, LexErrorKind::TagInTag));
     }
 

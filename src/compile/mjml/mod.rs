@@ -4,7 +4,7 @@
 //! it is used here and nowhere else, and it is shown only what it draws right:
 //!
 //! text → `lexer` → `parse` (balanced tree) → `include` → `document` → `check`, `merge_tags` (findings) → `cascade`
-//! (`mj-attributes`) → `write` (canonical MJML; HTML content held back) → `render` (mrml; content put back; CSS inlined)
+//! (`mj-attributes`) → `write` (canonical MJML; HTML content held back) → `render` (mrml; content put back) → `inline` (CSS)
 //!
 //! Promised: no input makes it panic, overflow the stack or run without end; every merge tag comes out as it went in,
 //! in every branch of its conditions the HTML is balanced, or there is a finding. Limits: 2 MiB of text, 10,000
@@ -14,6 +14,7 @@
 //! navbar, accordion or carousel element. The tests in `defects` show what mrml does wrong, one for each
 //! work-around here, so that the day it is mended the work-around can go.
 
+mod attributes;
 mod cascade;
 mod check;
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod elements;
 mod front;
 mod html_rules;
 mod include;
+mod inline;
 mod lexer;
 mod merge_tags;
 mod parse;

@@ -145,16 +145,18 @@ impl Builder<'_> {
     }
 
     fn attributes(&mut self, tag: &str, raw: Vec<RawAttribute<'_>>) -> Vec<Attribute> {
+        let is_html = !tag.starts_with("mj");
         let mut attributes: Vec<Attribute> = Vec::with_capacity(raw.len());
         for RawAttribute { name, value, offset } in raw {
             let pos = Texts::pos(self.source, offset);
+            let name = if is_html { name.to_ascii_lowercase() } else { name.to_owned() };
             if attributes.iter().any(|attribute| attribute.name == name) {
                 let message = format!("`{name}` is given twice on this `<{tag}>`: the first counts");
                 self.problems
                     .push(Problem::warning("duplicate-attribute", pos, message).help("remove one of them"));
                 continue;
             }
-            attributes.push(Attribute { name: name.to_owned(), value: value.map(str::to_owned), pos });
+            attributes.push(Attribute { name, value: value.map(str::to_owned), pos });
         }
         attributes
     }

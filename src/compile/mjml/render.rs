@@ -1,8 +1,8 @@
 //! Canonical MJML → HTML: mrml, the content put back, style sheets inlined, and proof that no merge tag is lost.
 
-use std::{borrow::Cow, collections::BTreeSet, thread};
+use std::{collections::BTreeSet, thread};
 
-use super::{source::HOLD, write::Canonical};
+use super::{inline, source::HOLD, write::Canonical};
 use crate::tags::TagTable;
 
 /// Why there is no HTML.
@@ -31,7 +31,7 @@ pub(super) fn render(canonical: &Canonical, tags: &TagTable) -> Result<String, R
     let html = on_a_deep_stack(|| {
         let skeleton = mrml(&canonical.mjml)?;
         let html = put_back(&merge_conditionals(&skeleton), &canonical.held)?;
-        inline(html, &canonical.inline_css)
+        inline::inline(html, &canonical.inline_css)
     })?;
     find_lost_tag(canonical, tags, &html).map_or(Ok(html), Err)
 }
@@ -105,22 +105,6 @@ fn put_back(html: &str, held: &[String]) -> Result<String, RenderError> {
     }
     out.push_str(rest);
     if seen.contains(&false) { Err(RenderError::LostContent) } else { Ok(out) }
-}
-
-/// Writes the rules of `css` into the `style` attributes of what they select.
-fn inline(html: String, css: &str) -> Result<String, RenderError> {
-    if css.trim().is_empty() {
-        return Ok(html);
-    }
-    css_inline::CSSInliner::options()
-        .inline_style_tags(false)
-        .keep_style_tags(true)
-        .keep_link_tags(true)
-        .load_remote_stylesheets(false)
-        .extra_css(Some(Cow::Borrowed(css)))
-        .build()
-        .inline(&html)
-        .map_err(|error| RenderError::Refused(error.to_string()))
 }
 
 /// A merge tag that went in and did not come out.

@@ -139,7 +139,11 @@ fn color(value: &str) -> Checked {
         },
     };
     if good {
-        return Checked::Good(value.to_owned());
+        // Old mail programs know only the long form; MJML writes it, too.
+        return Checked::Good(match value.strip_prefix('#').filter(|hex| hex.len() == 3) {
+            Some(hex) => hex.chars().fold("#".to_owned(), |long, digit| long + &digit.to_string().repeat(2)),
+            None => value.to_owned(),
+        });
     }
     bad(value, "is no colour", "write a name such as `navy`, or `#` and 3 or 6 hexadecimal digits")
 }
@@ -210,7 +214,8 @@ mod tests {
 
     #[test]
     fn colours_in_all_notations() {
-        for value in ["#fff", "#FFFFFF80", "navy", "transparent", "rgba(0, 0, 0, .5)"] {
+        assert_eq!(good(Kind::Color, "#1aF"), "#11aaFF");
+        for value in ["#ffffff", "#FFFFFF80", "navy", "transparent", "rgba(0, 0, 0, .5)"] {
             assert_eq!(good(Kind::Color, value), value);
         }
     }

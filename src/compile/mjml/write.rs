@@ -85,7 +85,8 @@ impl Writer<'_> {
         for attribute in element.attributes.iter().filter(|_| name != "mj-raw") {
             self.attribute(name, attribute);
         }
-        if name == "mj-image" && element.attribute("alt").is_none() {
+        let pictured = matches!(name.as_str(), "mj-image" | "mj-social-element" | "mj-carousel-image");
+        if pictured && element.attribute("alt").is_none() {
             self.out.mjml.push_str(" alt=\"\"");
         }
         self.out.mjml.push('>');
@@ -110,10 +111,10 @@ impl Writer<'_> {
 
     fn attribute(&mut self, element: &str, attribute: &Attribute) {
         let Some(value) = &attribute.value else { return };
-        let kind = elements::find(element).and_then(|spec| spec.kind(&attribute.name));
-        let value = match kind.map(|kind| kind.check(value)) {
-            Some(Checked::Good(written) | Checked::Doubtful { value: written, .. }) => written,
-            _ => value.clone(),
+        let Some(kind) = elements::find(element).and_then(|spec| spec.kind(&attribute.name)) else { return };
+        let value = match kind.check(value) {
+            Checked::Good(written) | Checked::Doubtful { value: written, .. } => written,
+            Checked::Bad { .. } => value.clone(),
         };
         // mrml takes any value for a yes.
         if attribute.name == "full-width" && value != "full-width" {
