@@ -52,7 +52,10 @@ pub fn text(campaign: &Campaign, frame: &Frame, tags: &TagTable) -> TextPart {
     let mut out = writer.masthead(frame);
     for (index, block) in campaign.blocks.iter().enumerate() {
         let mut lines = writer.block(block);
-        if block.kind != "prose" && campaign.blocks.get(index + 1).is_some_and(begins_with_text) {
+        if !is_separator(block)
+            && block.kind != "prose"
+            && campaign.blocks.get(index + 1).is_some_and(begins_with_text)
+        {
             lines.push(SEPARATOR.to_owned());
             lines.blank();
         }
@@ -66,6 +69,11 @@ pub fn text(campaign: &Campaign, frame: &Frame, tags: &TagTable) -> TextPart {
     }
     out.append(writer.footer(frame), "", "");
     TextPart { text: out.finish(), urls: writer.urls }
+}
+
+/// Whether a block says nothing, so that all it does is to stand between others.
+fn is_separator(block: &Block) -> bool {
+    block.title.is_none() && block.body.is_empty()
 }
 
 /// Whether a reader could take this block for the end of the one before.
@@ -127,7 +135,7 @@ impl Writer<'_> {
             out.append(self.heading(title, '='), "", "");
         }
         out.append(self.nodes(&block.body, WIDTH, false), "", "");
-        if out.len() == 0 {
+        if is_separator(block) {
             out.push(SEPARATOR.to_owned());
             out.blank();
         }

@@ -151,7 +151,7 @@ fn every_kind_of_markdown_has_its_text() {
 fn buttons_labels_entries_and_separators() {
     insta::assert_snapshot!(body(concat!(
         "::: promo label=\"Sponsored\"\nText\n\n**[Take the survey](https://a.example/s)**\n:::\n\nProse after it.\n\n",
-        "::: divider\n:::\n\n::: events Dates\n- **Dinner** · 3 March · London\n- [Talk](https://b.example) · 9 May\n:::\n",
+        "::: divider\n:::\n\nMore prose.\n\n::: events Dates\n- **Dinner** · 3 March · London\n- [Talk](https://b.example) · 9 May\n:::\n",
     )), @r#"
     [Sponsored]
 
@@ -164,6 +164,8 @@ fn buttons_labels_entries_and_separators() {
     Prose after it.
 
     * * *
+
+    More prose.
 
     Dates
     =====
