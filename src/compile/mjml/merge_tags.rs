@@ -25,7 +25,7 @@ pub(super) fn place(document: &mut Document, tags: &TagTable, problems: &mut Pro
     placer.container(&mut document.body);
 }
 
-/// Whether an `mj-comment` is for browsers: `[if mso]>…<![endif]`, `[if !mso]><!`, `<![endif]`.
+/// Whether a comment is for browsers: `[if mso]>…<![endif]`, `[if !mso]><!`, `<![endif]`.
 fn is_conditional(comment: &str) -> bool {
     let comment = comment.trim();
     comment.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("[if")) || comment.ends_with("[endif]")
@@ -122,7 +122,11 @@ impl Placer<'_> {
     fn refuse_print(&mut self, parent: &str, index: usize) {
         let tag = self.tags.get(index);
         let message = format!("`{}` stands directly in `<{parent}>`, where no text can stand", tag.written());
-        let help = "put it into an `<mj-text>`";
+        let help = if parent.starts_with("mj-") && parent != "mj-table" {
+            "put it into an `<mj-text>`"
+        } else {
+            "put it into a `<td>`"
+        };
         let finding = Finding::error("stray-tag", message).help(help).at(tag.place.clone());
         self.problems.push(Problem::placed(finding));
     }

@@ -140,7 +140,7 @@ fn in_the_wrong_place_say_what_to_do() {
         ),
         (
             text("<table>{{ name }}<tr><td>a</td></tr></table>"),
-            "mjml/l.mjml:1:55: `{{ name }}` stands directly in `<table>`, where no text can stand (put it into an `<mj-text>`)",
+            "mjml/l.mjml:1:55: `{{ name }}` stands directly in `<table>`, where no text can stand (put it into a `<td>`)",
         ),
     ] {
         assert_eq!(findings(&mjml)[0], wanted);
