@@ -50,6 +50,19 @@ impl Place {
     }
 }
 
+/// The reverse of `Display`: `file:line:column`, of which the numbers may be absent.
+impl From<&str> for Place {
+    fn from(text: &str) -> Self {
+        let numbers: Vec<u32> = text.rsplit(':').map_while(|part| part.parse().ok()).take(2).collect();
+        let file = text.rsplitn(numbers.len() + 1, ':').last().unwrap_or(text);
+        match numbers[..] {
+            [column, line] => Self { file: file.into(), line: Some(line), column: Some(column) },
+            [line] => Self::line(file, line),
+            _ => Self::file(file),
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.file.display())?;
@@ -153,4 +166,23 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .filter(|(distance, name)| *distance <= (name.len().max(typed.len()) / 3).max(1))
         .min()
         .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_reads_back_as_it_was_shown() {
+        for shown in ["a/b.md", "a/b.md:3", "a/b.md:3:14", "c:/x.md:3:14", "a:7x:2"] {
+            assert_eq!(Place::from(shown).to_string(), shown);
+        }
+        assert_eq!(Place::from("a/b.md:3:14").line, Some(3));
+    }
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        assert_eq!(nearest("frist_name", ["email", "first_name"]), Some("first_name"));
+        assert_eq!(nearest("zebra", ["email", "first_name"]), None);
+    }
 }

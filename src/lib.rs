@@ -5,16 +5,16 @@
 //!
 //! | module | what it turns into what |
 //! | --- | --- |
-//! | [`clock`], [`finding`], [`tags`] | time; what is wrong and where; merge tags as opaque tokens |
+//! | [`clock`], [`digest`], [`finding`], [`tags`] | time; SHA-256; what is wrong and where; merge tags as opaque tokens |
 //! | [`expr`] | expressions over typed columns (`segment`, `where`, `if`, merge tags) |
 //! | [`config`] | `mailshot.toml` → validated settings |
 //! | [`campaign`] | `issue.md` → front matter and blocks with their source positions |
 //! | [`compile`] | campaign × layout → MJML → [`compile::Build`] |
 //! | [`audience`] | CSV → subscribers |
 //! | [`merge`], [`message`] | build × subscriber → bodies → a MIME message |
-//! | [`check`], [`preview`] | findings and files, before anything is sent |
 //! | [`delivery`] | replies → outcomes; pure, imports nothing of the project |
 //! | [`ledger`], [`smtp`] | durable records; one SMTP session. They know [`delivery`], not each other |
+//! | [`check`], [`preview`] | findings and files, before anything is sent |
 //! | [`dispatch`], [`capture`] | the run: claims, pace, sessions, results; the embedded server of a rehearsal |
 //! | [`cli`] | one file per command; the only place that prints |
 
@@ -27,6 +27,7 @@ pub mod clock;
 pub mod compile;
 pub mod config;
 pub mod delivery;
+pub mod digest;
 pub mod dispatch;
 pub mod expr;
 pub mod finding;

@@ -33,6 +33,8 @@ pub struct Tag {
     pub trim_after: bool,
     /// Where it was written.
     pub place: Place,
+    /// How many bytes it took there, delimiters included.
+    pub written_bytes: usize,
 }
 
 /// A piece of text in which tokens stand: text, or the index of a tag in its table.
@@ -62,10 +64,12 @@ impl TagTable {
     /// A table whose tokens occur in none of `sources`, every text that will ever be protected with it.
     pub fn new<'a>(sources: impl IntoIterator<Item = &'a str>) -> Self {
         let sources: Vec<&str> = sources.into_iter().collect();
-        let prefix = (0_u32..).map(|n| format!("mtag{n}k")).find(|prefix| {
-            !sources.iter().any(|source| source.to_ascii_lowercase().contains(prefix.as_str()))
-        });
-        Self { prefix: prefix.unwrap_or_default(), tags: Vec::new() }
+        let taken = |prefix: &str| sources.iter().any(|source| source.to_ascii_lowercase().contains(prefix));
+        let mut number = 0_u32;
+        while taken(&prefix(number)) {
+            number += 1;
+        }
+        Self { prefix: prefix(number), tags: Vec::new() }
     }
 
     /// `text` with a token for every merge tag. `locate` gives the place of a byte offset of `text`.
@@ -174,6 +178,10 @@ impl Tag {
     }
 }
 
+fn prefix(number: u32) -> String {
+    format!("mtag{number}k")
+}
+
 /// Where the next `{{` or `{%` begins.
 fn next_open(text: &str, from: usize) -> Option<usize> {
     let bytes = text.as_bytes();
@@ -200,7 +208,9 @@ fn read_tag(text: &str, start: usize, locate: &impl Fn(usize) -> Place) -> Resul
     if source.is_empty() {
         return Err(Finding::error("empty-tag", "this merge tag is empty").at(locate(start)));
     }
-    Ok((Tag { kind, source, trim_before, trim_after, place: locate(start) }, end + close.len()))
+    let end = end + close.len();
+    let tag = Tag { kind, source, trim_before, trim_after, place: locate(start), written_bytes: end - start };
+    Ok((tag, end))
 }
 
 /// Where `close` stands, outside of quotes.

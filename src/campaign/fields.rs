@@ -116,6 +116,20 @@ fn object<const N: usize>(fields: [(&'static str, Option<Value>); N]) -> Value {
 }
 
 impl Fields {
+    /// The same, each piece of HTML changed.
+    #[must_use]
+    pub fn map_html(mut self, mut change: impl FnMut(&str) -> String) -> Self {
+        let items = self.items.iter_mut().flatten();
+        let in_items = items.flat_map(|item| {
+            item.meta.iter_mut().chain(item.body.as_mut()).chain(std::iter::once(&mut item.title))
+        });
+        let button = self.button.as_mut().map(|button| &mut button.text);
+        for html in in_items.chain(self.title.as_mut()).chain(button).chain(std::iter::once(&mut self.body)) {
+            html.0 = change(&html.0);
+        }
+        self
+    }
+
     /// Name and value, as templates know them, of each field that is there.
     pub fn into_values(self) -> impl Iterator<Item = (&'static str, Value)> {
         let items = self.items.map(|items| items.into_iter().map(Value::from).collect::<Vec<_>>());

@@ -56,12 +56,16 @@ fn find(project: &Path, named: &str) -> Result<String, Finding> {
     if !looks_like_path {
         return Err(unknown(project, named));
     }
-    let folder = [PathBuf::from(named), project.join(named)].into_iter().find(|path| path.exists());
-    let folder = folder.ok_or_else(|| unknown(project, named))?;
-    slug_of(project, &folder).ok_or_else(|| {
-        Finding::error("unknown-campaign", format!("`{named}` is no campaign of this project"))
-            .help(format!("a campaign is a folder of {}/, named by its slug", project.join(FOLDER).display()))
-    })
+    // A path is meant from where the operator stands, or from the project's folder.
+    let paths = [PathBuf::from(named), project.join(named)];
+    if let Some(slug) = paths.iter().find_map(|path| slug_of(project, path)) {
+        return Ok(slug);
+    }
+    if !paths.iter().any(|path| path.exists()) {
+        return Err(unknown(project, named));
+    }
+    Err(Finding::error("unknown-campaign", format!("`{named}` is no campaign of this project"))
+        .help(format!("a campaign is a folder of {}/, named by its slug", project.join(FOLDER).display())))
 }
 
 /// The slug of `path`, which may be a campaign's folder or the `issue.md` in it.

@@ -101,7 +101,14 @@ fn block(draft: Draft, tags: &mut TagTable) -> Block {
     let condition = draft.condition.map(|written| {
         let mut token = |source: String| {
             let place = written.place.clone();
-            tags.add(Tag { kind: TagKind::Statement, source, trim_before: false, trim_after: false, place })
+            tags.add(Tag {
+                kind: TagKind::Statement,
+                source,
+                trim_before: false,
+                trim_after: false,
+                place,
+                written_bytes: 0,
+            })
         };
         let open = token(format!("if {}", written.text));
         let close = token("endif".to_owned());

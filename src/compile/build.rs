@@ -6,6 +6,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::config::Mailbox;
+use crate::digest;
 
 /// Where a merge tag prints, which decides how its value is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,6 +122,33 @@ pub struct Build {
 impl Build {
     /// The version of the structure that this program writes and reads.
     pub const FORMAT: u32 = 1;
+
+    /// The subject as a person reads it: constants filled in, other tags as they were written.
+    pub fn subject_line(&self) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Literal(text) => text.clone(),
+            Piece::Print { expression, .. } => {
+                self.constant(expression).unwrap_or_else(|| format!("{{{{ {expression} }}}}"))
+            }
+            Piece::Statement { statement, .. } => format!("{{% {statement} %}}"),
+        };
+        self.subject.0.iter().map(piece).collect()
+    }
+
+    /// The constant that a path such as `issue.number` names, as it prints.
+    fn constant(&self, path: &str) -> Option<String> {
+        let mut names = path.split('.');
+        let root = self.constants.get(names.next()?)?;
+        let value = names.try_fold(root, |value, name| value.get(name))?;
+        Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    }
+
+    /// SHA-256 over the build, in hexadecimal: two builds of one digest give every reader the same message.
+    pub fn digest(&self) -> String {
+        // Maps are ordered and every key is text: this cannot fail, and an empty text would match no build.
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        digest::of_bytes(&json)
+    }
 }
 
 #[cfg(test)]

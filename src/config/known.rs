@@ -140,7 +140,7 @@ const RETRY: Key = table(
         key("factor", Shape::Number, "2.0"),
         key("max", Shape::Text, r#""1h""#),
         key("give_up", Shape::Text, r#""24h""#),
-        later("outage", "remove it; while the relay is away, `send` again later resumes the run"),
+        key("outage", Shape::Text, r#""4h""#),
     ],
 );
 

@@ -53,7 +53,13 @@ fn what_is_needed_is_enough_and_the_rest_has_defaults() {
     assert_eq!(config.ledger, Path::new(".mailshot/ledger.db"));
     assert!(config.require_test && config.test.to.is_empty() && config.merge.is_empty());
     let minutes = |n: u64| Duration::from_mins(n);
-    let retry = Retry { first: minutes(1), factor: 2.0, max: minutes(60), give_up: minutes(24 * 60) };
+    let retry = Retry {
+        first: minutes(1),
+        factor: 2.0,
+        max: minutes(60),
+        give_up: minutes(24 * 60),
+        outage: minutes(4 * 60),
+    };
     assert_eq!(config.retry, retry);
     let relay = config.relay.unwrap();
     assert_eq!((relay.port, relay.tls, relay.sessions, relay.login), (587, Tls::Required, 4, None));
@@ -403,10 +409,6 @@ fn what_a_later_version_brings_is_refused() {
     assert_eq!(
         about("[ledger]\nurl = \"postgres://x\""),
         "2:7: `url` names PostgreSQL, which is not supported by this version (write \"sqlite:.mailshot/ledger.db\")"
-    );
-    assert_eq!(
-        about("[retry]\noutage = \"1d\""),
-        "2:1: `outage` is not supported by this version (remove it; while the relay is away, `send` again later resumes the run)"
     );
     assert_eq!(
         relay("[relay.main.domains]\n\"gmail.com\" = \"5/s\""),

@@ -76,6 +76,7 @@ pub(super) struct Retry {
     pub(super) factor: Option<Spanned<f64>>,
     pub(super) max: Text,
     pub(super) give_up: Text,
+    pub(super) outage: Text,
 }
 
 #[derive(Debug, Default, Deserialize)]

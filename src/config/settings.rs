@@ -1,6 +1,7 @@
 //! What `mailshot.toml` means: validated, with every default filled in.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -139,6 +140,14 @@ pub struct Rate {
     pub per: Duration,
 }
 
+/// `20/s`, `1000/min`
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let per = if self.per == Duration::from_secs(1) { "s" } else { "min" };
+        write!(f, "{}/{per}", self.messages)
+    }
+}
+
 /// `[retry]`: when a temporary refusal is tried again.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Retry {
@@ -150,6 +159,8 @@ pub struct Retry {
     pub max: Duration,
     /// This long after the first counted attempt the recipient expires.
     pub give_up: Duration,
+    /// How long an outage of the relay is waited out.
+    pub outage: Duration,
 }
 
 /// The pauses where `[retry]` says nothing: 1, 2, 4 … minutes up to an hour, for a day.
@@ -160,6 +171,7 @@ impl Default for Retry {
             factor: 2.0,
             max: Duration::from_hours(1),
             give_up: Duration::from_hours(24),
+            outage: Duration::from_hours(4),
         }
     }
 }

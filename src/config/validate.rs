@@ -163,6 +163,7 @@ impl<'a> Validator<'a> {
         let first = time("first", &raw.first, defaults.first);
         let max = time("max", &raw.max, defaults.max);
         let give_up = time("give_up", &raw.give_up, defaults.give_up);
+        let outage = time("outage", &raw.outage, defaults.outage);
         let factor = raw.factor.as_ref().map_or(defaults.factor, |factor| *factor.get_ref());
         if let Some(written) = raw.factor.as_ref().filter(|_| !(1.0..=MAX_FACTOR).contains(&factor)) {
             let help = format!("from 1, every pause the same, to {MAX_FACTOR}");
@@ -172,7 +173,7 @@ impl<'a> Validator<'a> {
             let help = format!("`first` is {} s, `max` is {} s", first.as_secs(), max.as_secs());
             self.report(written.span(), "invalid-value", "`first` is longer than `max`", help);
         }
-        Retry { first, factor, max, give_up }
+        Retry { first, factor, max, give_up, outage }
     }
 
     /// What the value means, if it is there and right; it is reported if it is wrong.

@@ -27,4 +27,4 @@ pub use language::add_filters;
 pub use names::Names;
 pub use schema::{Column, Kind, RESERVED, Row, Schema, SchemaError};
 pub use statement::{Statement, statement};
-pub use value::{looks_boolean, reads_as, row_value};
+pub use value::{json_value, looks_boolean, reads_as, row_value};

@@ -1,5 +1,6 @@
 //! The text of a column → the value that an expression sees.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -77,6 +78,24 @@ impl Object for RowObject {
         let schema = self.0.schema();
         let index = schema.position(key)?;
         Some(value_of(schema.columns()[index].kind, &self.0.values()[index]))
+    }
+}
+
+/// JSON as a value of expressions.
+pub fn json_value(json: &serde_json::Value) -> Value {
+    use serde_json::Value as Json;
+    match json {
+        Json::Null => Value::from(()),
+        Json::Bool(value) => Value::from(*value),
+        Json::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(integer), _) => Value::from(integer),
+            (None, float) => Value::from(float.unwrap_or(f64::NAN)),
+        },
+        Json::String(text) => Value::from(text.as_str()),
+        Json::Array(items) => Value::from(items.iter().map(json_value).collect::<Vec<_>>()),
+        Json::Object(fields) => Value::from(
+            fields.iter().map(|(key, value)| (key.clone(), json_value(value))).collect::<BTreeMap<_, _>>(),
+        ),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Why a message could not be merged.
 
+use crate::finding::{Finding, Place};
+
 /// A merge tag that gave nothing that may be sent, and where it was written. The message speaks of the tag and
 /// never quotes a value, so that it may go into a log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +14,15 @@ pub struct MergeError {
 }
 
 impl MergeError {
+    /// As a finding at the tag's place.
+    pub fn finding(&self) -> Finding {
+        let finding = Finding::error("merge", self.message.clone());
+        match &self.place {
+            Some(place) => finding.at(Place::from(place.as_str())),
+            None => finding,
+        }
+    }
+
     /// An error without a place.
     pub(super) fn new(message: impl Into<String>) -> Self {
         Self { place: None, message: message.into() }

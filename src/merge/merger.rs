@@ -10,11 +10,11 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Va
 
 use super::error::MergeError;
 use super::escape::{escape, single_line};
-use super::plan::{self, COMMENT, FALLBACK, PRINT, Part, Site, Source};
+use super::plan::{self, COMMENT, FALLBACK, Language, PRINT, Part, Site, Source};
 use super::qp;
 use super::scope::{Constants, Scope, constants};
 use crate::compile::Build;
-use crate::expr::{Row, Schema};
+use crate::expr::{Row, Schema, add_filters};
 
 /// No body may be larger than this after the merge, in bytes of its transfer encoding.
 pub const MAX_BODY_BYTES: usize = 5 * 1024 * 1024;
@@ -43,6 +43,7 @@ pub struct Merged {
 impl Merger {
     /// Compiles the templates of `build` for rows of `schema`.
     pub fn new(build: &Build, schema: &Schema) -> Result<Self, MergeError> {
+        let language = Language { schema, constants: &build.constants, fallbacks: &build.fallbacks };
         let mut sites = Vec::new();
         let mut sources = BTreeMap::new();
         for (part, template) in [
@@ -51,7 +52,7 @@ impl Merger {
             (Part::Html, &build.html),
             (Part::Text, &build.text),
         ] {
-            let source = plan::source(template, part, schema, &build.fallbacks, &mut sites)?;
+            let source = plan::source(template, part, language, &mut sites)?;
             sources.insert(part.name(), source);
         }
         let environment = environment(&sources, sites, build.fallbacks.clone())?;
@@ -158,6 +159,7 @@ fn environment(
         Some(text) => out.write_str(text).map_err(Error::from),
         None => Err(Error::new(ErrorKind::InvalidOperation, "this value cannot be printed")),
     });
+    add_filters(&mut environment);
     environment.add_filter(PRINT, move |value: &Value, site: usize| print(value, sites.get(site)));
     environment.add_filter(FALLBACK, move |value: Value, column: &str| {
         let empty = value.is_none() || value.as_str().is_some_and(str::is_empty);

@@ -10,7 +10,6 @@
 
 mod error;
 mod escape;
-mod language;
 mod merger;
 mod plan;
 mod qp;

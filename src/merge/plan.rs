@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::error::MergeError;
-use super::{language, qp};
+use super::qp;
 use crate::compile::{Context, Piece, Template};
-use crate::expr::Schema;
+use crate::expr::{ExprError, Names, Purpose, Schema, Statement, analyse, statement};
 
 /// The filter that escapes and encodes: `(expression)|PRINT(site)`.
 pub(super) const PRINT: &str = "mailshot_print";
@@ -96,8 +96,7 @@ impl Source {
 pub(super) fn source(
     template: &Template,
     part: Part,
-    schema: &Schema,
-    fallbacks: &BTreeMap<String, String>,
+    language: Language<'_>,
     sites: &mut Vec<Site>,
 ) -> Result<Source, MergeError> {
     let mut out = Source::default();
@@ -114,7 +113,7 @@ pub(super) fn source(
                     ));
                 }
                 let printing =
-                    printing(expression, schema, fallbacks).map_err(|why| MergeError::at(place, why))?;
+                    language.printing(expression).map_err(|why| MergeError::at(place, why.message))?;
                 // Writing to a string does not fail.
                 let _ = write!(out.text, "{{{{ ({printing})|{PRINT}({}) }}}}", sites.len());
                 sites.push(Site {
@@ -125,7 +124,8 @@ pub(super) fn source(
                 out.places.push((start..out.text.len(), place.clone()));
             }
             Piece::Statement { statement, place } => {
-                let deciding = deciding(statement).map_err(|why| MergeError::at(place, why))?;
+                let deciding =
+                    language.deciding(statement).map_err(|why| MergeError::at(place, why.message))?;
                 let _ = write!(out.text, "{{% {deciding} %}}");
                 out.places.push((start..out.text.len(), place.clone()));
             }
@@ -146,24 +146,32 @@ fn push_plain(text: &str, out: &mut String) {
     }
 }
 
-/// What to run for a print tag, with each printed column that has a fallback asking for it.
-fn printing(
-    expression: &str,
-    schema: &Schema,
-    fallbacks: &BTreeMap<String, String>,
-) -> Result<String, String> {
-    let ask = |column: &str| format!("({column}|{FALLBACK}('{column}'))");
-    language::printing(expression, schema, |column| fallbacks.contains_key(column).then(|| ask(column)))
+/// What expressions are read against.
+#[derive(Clone, Copy)]
+pub(super) struct Language<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) constants: &'a BTreeMap<String, serde_json::Value>,
+    pub(super) fallbacks: &'a BTreeMap<String, String>,
 }
 
-/// What to run for a statement: `if …`, `elif …`, `else` and `endif` are all there are.
-fn deciding(statement: &str) -> Result<String, String> {
-    let (keyword, rest) = statement.trim().split_once(char::is_whitespace).unwrap_or((statement.trim(), ""));
-    match (keyword, rest.trim()) {
-        ("if" | "elif", condition) if !condition.is_empty() => {
-            Ok(format!("{keyword} {}", language::condition(condition)?))
-        }
-        ("else" | "endif", "") => Ok(keyword.to_owned()),
-        _ => Err(format!("`{{% {statement} %}}` is none of the merge statements: if, elif, else, endif")),
+impl Language<'_> {
+    /// What to run for a print tag, with each printed column that has a fallback asking for it.
+    fn printing(self, expression: &str) -> Result<String, ExprError> {
+        let analysis = analyse(expression, Purpose::Print, self.schema, Names::Merge(self.constants))?;
+        let ask = |column: &str| format!("({column}|{FALLBACK}('{column}'))");
+        Ok(analysis.rewritten(expression, |column| self.fallbacks.contains_key(column).then(|| ask(column))))
+    }
+
+    /// What to run for a statement: `if …`, `elif …`, `else` and `endif` are all there are.
+    fn deciding(self, written: &str) -> Result<String, ExprError> {
+        let (keyword, condition) = match statement(written)? {
+            Statement::If(condition) => ("if", condition),
+            Statement::Elif(condition) => ("elif", condition),
+            Statement::Else => return Ok("else".to_owned()),
+            Statement::EndIf => return Ok("endif".to_owned()),
+        };
+        let condition = &written[condition];
+        let analysis = analyse(condition, Purpose::Condition, self.schema, Names::Merge(self.constants))?;
+        Ok(format!("{keyword} ({})", analysis.rewritten(condition, |_| None)))
     }
 }

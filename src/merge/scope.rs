@@ -6,8 +6,7 @@ use std::sync::Arc;
 use minijinja::Value;
 use minijinja::value::Object;
 
-use super::language::row_value;
-use crate::expr::Row;
+use crate::expr::{Row, json_value, row_value};
 
 /// The constants of a build, converted once.
 pub(super) type Constants = Arc<BTreeMap<String, Value>>;
@@ -49,23 +48,5 @@ impl Object for Scope {
             return Some(value.clone());
         }
         self.row.get_attr(key).ok().filter(|value| !value.is_undefined())
-    }
-}
-
-/// JSON as a value of expressions.
-fn json_value(json: &serde_json::Value) -> Value {
-    use serde_json::Value as Json;
-    match json {
-        Json::Null => Value::from(()),
-        Json::Bool(value) => Value::from(*value),
-        Json::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(integer), _) => Value::from(integer),
-            (None, float) => Value::from(float.unwrap_or(f64::NAN)),
-        },
-        Json::String(text) => Value::from(text.as_str()),
-        Json::Array(items) => Value::from(items.iter().map(json_value).collect::<Vec<_>>()),
-        Json::Object(fields) => Value::from(
-            fields.iter().map(|(key, value)| (key.clone(), json_value(value))).collect::<BTreeMap<_, _>>(),
-        ),
     }
 }

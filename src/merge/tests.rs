@@ -127,8 +127,8 @@ fn data_is_never_a_template_and_safe_is_no_escape() {
     let values = ["e@x.example", evil, "", "", ""];
     let shown = "{{ email }}&lt;b&gt;{% if x %}{# #}\n";
     assert_eq!(html(vec![print("first_name", Context::Html)], values).unwrap(), shown);
-    assert_eq!(html(vec![print("first_name|safe", Context::Html)], values).unwrap(), shown);
-    assert_eq!(html(vec![print("(first_name|safe) ~ ''", Context::Html)], values).unwrap(), shown);
+    let refused = html(vec![print("first_name|safe", Context::Html)], values).unwrap_err();
+    assert_eq!(refused.message, "there is no filter `safe`");
 
     let fallbacks = BTreeMap::from([("plan".to_owned(), "<i>{{ email }}".to_owned())]);
     let build = Build { fallbacks, html: Template(vec![print("plan", Context::Html)]), ..build() };
@@ -156,15 +156,15 @@ fn what_cannot_be_printed_names_the_tag() {
     let error = |pieces, values| html(pieces, values).unwrap_err().to_string();
     assert_eq!(
         error(vec![literal("{{\n"), print("frist_name", Context::Html)], ADA),
-        "issue.md:7:1 frist_name: `frist_name` is undefined"
+        "issue.md:7:1 frist_name: `frist_name` is no column of the list"
     );
     assert_eq!(
         error(vec![statement("if nobody"), statement("endif")], ADA),
-        "issue.md:9:1 if nobody: `nobody` is undefined"
+        "issue.md:9:1 if nobody: `nobody` is no column of the list"
     );
     assert_eq!(
         error(vec![print("issue", Context::Html)], ADA),
-        "issue.md:7:1 issue: a list or an object cannot be printed"
+        "issue.md:7:1 issue: `issue` is a group of names and cannot be printed"
     );
     let link = |name| vec![literal("<a href='"), print(name, Context::HtmlUrl), literal("'>")];
     assert_eq!(
@@ -181,7 +181,7 @@ fn what_cannot_be_printed_names_the_tag() {
 fn there_are_no_functions() {
     for call in ["debug()", "range(3)|first", "dict(a=1)", "namespace()"] {
         let error = html(vec![print(call, Context::Html)], ADA).unwrap_err();
-        assert!(error.message.contains("unknown"), "{call}: {error}");
+        assert!(error.message.contains("there is no function"), "{call}: {error}");
     }
 }
 
@@ -207,8 +207,7 @@ fn what_is_no_tag_of_the_merge_is_refused_before_the_first_subscriber() {
     let error = |piece| html(vec![piece], ADA).unwrap_err();
     for expression in ["a) ~ (b", "a }} {{ b", "first_name)|safe ~ (plan", "", "a b"] {
         let error = error(print(expression, Context::Html));
-        assert!(error.message.contains("is no expression"), "{error}");
-        assert!(error.place.is_some());
+        assert_eq!(error.place.as_deref(), Some(format!("issue.md:7:1 {expression}").as_str()), "{error}");
     }
     for text in ["for x in y", "set a = 1", "include 'x'", "if", "else x", "endif %}{{ x", "if a %}{% if b"] {
         let error = error(statement(text));
@@ -228,8 +227,6 @@ fn a_message_beyond_measure_is_refused() {
     let values = ["e@x.example", &"é".repeat(4_000), "", "", ""];
     let pieces: Vec<Piece> = (0..300).map(|_| print("first_name", Context::Text)).collect();
     assert_eq!(text(pieces, values).unwrap_err().to_string(), "the merged text is larger than 5 MiB");
-    let error = text(vec![print("'x' * 1000000000", Context::Text)], ADA).unwrap_err();
-    assert_eq!(error.to_string(), "the merged text is larger than 5 MiB");
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! One run's messages.
 
-use std::fmt::Write as _;
-
 use aws_lc_rs::digest;
 use jiff::Timestamp;
 
@@ -11,6 +9,7 @@ use super::part::{HTML_HEAD, TEXT_HEAD, boundary, picture};
 use super::unsubscribe::Unsubscribe;
 use crate::compile::Build;
 use crate::config::Mailbox;
+use crate::digest::hex;
 use crate::merge::Merged;
 
 /// How many bytes of the digest a Message-ID keeps: 160 bits, so that its line need not be folded.
@@ -88,11 +87,7 @@ impl Composer {
         context.update(self.run.as_bytes());
         context.update(email.as_bytes());
         let digest = context.finish();
-        digest.as_ref()[..ID_BYTES].iter().fold(String::with_capacity(2 * ID_BYTES), |mut id, byte| {
-            // Writing to a string does not fail.
-            let _ = write!(id, "{byte:02x}");
-            id
-        })
+        hex(&digest.as_ref()[..ID_BYTES])
     }
 
     /// The message to one recipient. `when` is its Date.

@@ -7,6 +7,7 @@
 //! [`Tokens`] are what the unsubscribe links carry.
 
 mod compose;
+mod content;
 mod error;
 mod header;
 mod part;
@@ -16,6 +17,7 @@ mod token;
 mod unsubscribe;
 
 pub use compose::{Composer, Message, Recipient};
+pub use content::{Content, ContentError, Draft};
 pub use error::ComposeError;
 pub use token::{Claim, TokenError, Tokens};
 pub use unsubscribe::unsubscribe_url;

@@ -221,7 +221,10 @@ fn css(element: &Element) -> String {
     for (open, close) in [("<![CDATA[", "]]>"), ("<!--", "-->")] {
         css = css.strip_prefix(open).and_then(|css| css.strip_suffix(close)).unwrap_or(css).trim();
     }
-    css.to_owned()
+    // What the issue phase printed into it was escaped for XML, and CSS knows no entities.
+    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
+        .iter()
+        .fold(css.to_owned(), |css, (entity, character)| css.replace(entity, character))
 }
 
 /// A value inside double quotes such that `{:?}` changes nothing in it.

@@ -1,0 +1,312 @@
+//! From a campaign's source to its [`Build`], or everything that is wrong with it.
+//!
+//! merge tags → tokens; `issue.md` → blocks; blocks and layout → MJML (the issue phase); MJML → HTML (the front
+//! end and mrml); the text part from the same tree; then tokens → merge tags, each with the context it stands in.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use minijinja::Value;
+
+use super::build::{Build, Context, Piece, Template};
+use super::contexts::{html_template, plain_template};
+use super::issue_phase::{Constants, IssuePhase};
+use super::mjml;
+use super::pictures::{self, Folders};
+use super::sources::{self, Places, Templates};
+use crate::campaign::{self, Campaign, Frame, Source, TextPart, UrlPlace, Written};
+use crate::config::{Config, Mailbox};
+use crate::expr::{self, Analysis, ExprError, Names, Purpose, Schema, Statement};
+use crate::finding::{Finding, Place, nearest};
+use crate::tags::{Tag, TagKind, TagTable};
+
+/// What the compile step found and made.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The build.
+    pub build: Build,
+    /// Warnings.
+    pub findings: Vec<Finding>,
+    /// The campaign's `segment`.
+    pub segment: Option<Written>,
+    /// The relay that the campaign asks for.
+    pub relay: Option<Written>,
+    /// Text columns that a condition of the issue asks "true or false".
+    pub truthy: BTreeSet<String>,
+}
+
+/// Compiles a campaign for a list with these columns.
+pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Compiled, Vec<Finding>> {
+    let templates = Templates::read(&config.project).map_err(|finding| vec![finding])?;
+    let mut tags =
+        TagTable::new(std::iter::once(source.text.as_str()).chain(templates.iter().map(|(_, text)| text)));
+    let mut campaign = campaign::parse(source, &mut tags)?;
+    let mut findings = std::mem::take(&mut campaign.warnings);
+    let sender = sender(config, &campaign)?;
+    let constants = constants(config, &campaign, &tags)?;
+    let mut utm = config.utm.clone();
+    utm.extend(campaign.front.utm.clone());
+    campaign::add_utm(&mut campaign, &utm, &tags);
+
+    let html = draw(config, &campaign, &templates, &constants, schema, &mut tags, &mut findings)?;
+    let folders = Folders { campaign: &source.dir, issue: &source.file, project: &config.project };
+    let (html, pictures) = pictures::embed(&html, &folders, &tags).map_err(|finding| vec![finding])?;
+    let unsubscribe = unsubscribe_token(&mut tags);
+    let text = text_part(config, &campaign, &unsubscribe, &tags);
+
+    let mut errors = Vec::new();
+    let mut take = |result: Result<Template, Finding>| {
+        result.unwrap_or_else(|finding| {
+            errors.push(finding);
+            Template::default()
+        })
+    };
+    let subject = take(plain_template(&campaign.front.subject.text, &tags, |_| Context::Header));
+    let preheader = take(plain_template(&campaign.front.preheader.text, &tags, |_| Context::Text));
+    let text = take(plain_template(&text.text, &tags, |index| match text.urls.get(&index) {
+        None => Context::Text,
+        Some(UrlPlace::Start) => Context::TextUrl,
+        Some(UrlPlace::Inside) => Context::TextUrlPart,
+    }));
+    let html = html_template(&html, &tags).unwrap_or_else(|more| {
+        errors.extend(more);
+        Template::default()
+    });
+    let mut fallbacks = config.merge.clone();
+    fallbacks.extend(campaign.front.merge.clone());
+    let build = Build {
+        format: Build::FORMAT,
+        slug: campaign.slug.clone(),
+        subject,
+        preheader,
+        html,
+        text,
+        pictures,
+        from: sender.from,
+        reply_to: sender.reply_to,
+        bounce: config.sender.bounce.clone(),
+        list_id: config.list.id.clone(),
+        list_name: config.list.name.clone(),
+        unsubscribe: config.list.unsubscribe.clone(),
+        unsubscribe_mailto: config.list.unsubscribe_mailto.clone(),
+        constants,
+        fallbacks,
+    };
+    let truthy = check_names(&build, schema, &mut errors);
+    errors.extend(check_fallbacks(&build, schema, &source.file));
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    Ok(Compiled { build, findings, segment: campaign.front.segment, relay: campaign.front.relay, truthy })
+}
+
+struct Senders {
+    from: Mailbox,
+    reply_to: Option<Mailbox>,
+}
+
+/// The sender of the settings, or the campaign's own.
+fn sender(config: &Config, campaign: &Campaign) -> Result<Senders, Vec<Finding>> {
+    let own = |written: &Option<Written>, what: &str| {
+        written
+            .as_ref()
+            .map(|written| {
+                Mailbox::parse(&written.text).map_err(|error| {
+                    vec![Finding::error("mailbox", format!("`{what}`: {error}")).at(written.place.clone())]
+                })
+            })
+            .transpose()
+    };
+    Ok(Senders {
+        from: own(&campaign.front.from, "from")?.unwrap_or_else(|| config.sender.from.clone()),
+        reply_to: own(&campaign.front.reply_to, "reply_to")?.or_else(|| config.sender.reply_to.clone()),
+    })
+}
+
+/// What merge tags know of the build: `issue`, `campaign`, `list`, `view_url`.
+fn constants(
+    config: &Config,
+    campaign: &Campaign,
+    tags: &TagTable,
+) -> Result<BTreeMap<String, serde_json::Value>, Vec<Finding>> {
+    let issue = serde_json::Value::Object(campaign.front.issue.clone());
+    if tags.touches(&issue.to_string()) {
+        let finding = Finding::error("tag-in-constant", "a merge tag cannot stand in `issue.*`")
+            .at(Place::file(&campaign.file))
+            .help("these values are the same for every subscriber; write the tag where it is printed");
+        return Err(vec![finding]);
+    }
+    let list = &config.list;
+    let mut constants = BTreeMap::from([
+        ("issue".to_owned(), issue),
+        ("campaign".to_owned(), serde_json::json!({ "slug": campaign.slug })),
+        ("list".to_owned(), serde_json::json!({ "id": list.id, "name": list.name, "address": list.address })),
+    ]);
+    if let Some(view) = view_url(config, campaign) {
+        constants.insert("view_url".to_owned(), view.into());
+    }
+    Ok(constants)
+}
+
+/// The issue phase and MJML: the whole HTML, with tokens.
+fn draw(
+    config: &Config,
+    campaign: &Campaign,
+    templates: &Templates,
+    constants: &BTreeMap<String, serde_json::Value>,
+    schema: &Schema,
+    tags: &mut TagTable,
+    findings: &mut Vec<Finding>,
+) -> Result<String, Vec<Finding>> {
+    let mut values: BTreeMap<String, Value> =
+        constants.iter().map(|(name, value)| (name.clone(), expr::json_value(value))).collect();
+    let front = &campaign.front;
+    let sender = &config.sender.from;
+    values.extend([
+        (
+            "sender".to_owned(),
+            minijinja::context! { name => sender.name.clone(), email => sender.email.clone() },
+        ),
+        ("lang".to_owned(), Value::from(front.lang.clone())),
+        ("dir".to_owned(), Value::from(front.dir.as_str())),
+        ("reading_minutes".to_owned(), Value::from(campaign::reading_minutes(campaign))),
+        ("subject".to_owned(), Value::from(front.subject.text.clone())),
+        ("preheader".to_owned(), Value::from(front.preheader.text.clone())),
+    ]);
+    let columns = schema.columns().iter().map(|column| column.name.clone()).collect();
+    let constants = Constants { values, columns };
+    let mut places = Places::default();
+    let one = |finding: Finding| vec![finding];
+    let phase = IssuePhase::new(templates, &constants, tags, &mut places).map_err(one)?;
+    let (file, mjml) = phase.draw(campaign, &mut places, findings).map_err(one)?;
+    let mut sources = Includes { project: &config.project, tags, places: &mut places, phase: &phase };
+    let input = mjml::Input { text: &mjml, file: &file, root: &config.project };
+    let html = mjml::to_html(&input, &mut sources)?;
+    findings.extend(html.findings);
+    Ok(html.text)
+}
+
+/// Every name in every tag, against the columns and the constants: an undefined one is an error with its
+/// place, never an empty hole. Gives the text columns that conditions ask "true or false".
+fn check_names(build: &Build, schema: &Schema, errors: &mut Vec<Finding>) -> BTreeSet<String> {
+    let mut truthy = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let templates = [&build.subject, &build.preheader, &build.html, &build.text];
+    for piece in templates.iter().flat_map(|template| &template.0) {
+        let names = Names::Merge(&build.constants);
+        let (source, place, analysed) = match piece {
+            Piece::Literal(_) => continue,
+            Piece::Print { expression, place, .. } => {
+                (expression, place, expr::analyse(expression, Purpose::Print, schema, names))
+            }
+            Piece::Statement { statement, place } => {
+                (statement, place, analyse_statement(statement, schema, names))
+            }
+        };
+        if !seen.insert((source, place)) {
+            continue;
+        }
+        match analysed {
+            Ok(analysis) => truthy.extend(analysis.truthy_text),
+            Err(error) => errors.push(error.finding("merge-tag", Place::from(place.as_str()))),
+        }
+    }
+    truthy
+}
+
+fn analyse_statement(source: &str, schema: &Schema, names: Names<'_>) -> Result<Analysis, ExprError> {
+    match expr::statement(source)? {
+        Statement::If(condition) | Statement::Elif(condition) => {
+            expr::analyse(&source[condition], Purpose::Condition, schema, names)
+        }
+        Statement::Else | Statement::EndIf => Ok(Analysis::default()),
+    }
+}
+
+/// A fallback for a column that the list does not have would never print.
+fn check_fallbacks(build: &Build, schema: &Schema, file: &Path) -> Vec<Finding> {
+    let unknown = build.fallbacks.keys().filter(|column| schema.position(column).is_none());
+    unknown
+        .map(|column| {
+            let known = schema.columns().iter().map(|column| column.name.as_str());
+            let finding =
+                Finding::error("unknown-column", format!("`[merge] {column}`: the list has no such column"));
+            match nearest(column, known) {
+                Some(near) => {
+                    finding.help(format!("did you mean `{near}`? ({} or mailshot.toml)", file.display()))
+                }
+                None => finding.help(format!("remove it from {} or mailshot.toml", file.display())),
+            }
+        })
+        .collect()
+}
+
+/// The token of the tag by which the text part prints the unsubscribe address.
+fn unsubscribe_token(tags: &mut TagTable) -> String {
+    tags.add(Tag {
+        kind: TagKind::Print,
+        source: "unsubscribe_url".to_owned(),
+        trim_before: false,
+        trim_after: false,
+        place: Place::file("mailshot.toml"),
+        written_bytes: 0,
+    })
+}
+
+fn text_part(config: &Config, campaign: &Campaign, unsubscribe: &str, tags: &TagTable) -> TextPart {
+    let issue = &campaign.front.issue;
+    let number = issue.get("number").map(|number| format!("Issue {}", plain(number)));
+    let date = issue.get("date").map(|date| long_date(&plain(date)));
+    let minutes = format!("{} min read", campaign::reading_minutes(campaign));
+    let facts: Vec<String> = [number, date, Some(minutes)].into_iter().flatten().collect();
+    let frame = Frame {
+        masthead: vec![config.list.name.clone(), facts.join(" · ")],
+        list_name: config.list.name.clone(),
+        address: config.list.address.clone(),
+        unsubscribe_url: unsubscribe.to_owned(),
+        view_url: view_url(config, campaign),
+    };
+    campaign::text(campaign, &frame, tags)
+}
+
+fn view_url(config: &Config, campaign: &Campaign) -> Option<String> {
+    config.list.view.as_ref().map(|view| view.replace("{slug}", &campaign.slug))
+}
+
+/// A value of the front matter as it prints.
+fn plain(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// `27 October 2025`; what is no date stays as it is.
+fn long_date(text: &str) -> String {
+    text.parse::<jiff::civil::Date>()
+        .map_or_else(|_| text.to_owned(), |date| date.strftime("%-d %B %Y").to_string())
+}
+
+/// The files that the layout includes: templates of the issue phase where they lie in `mjml/`, else as they are.
+struct Includes<'a> {
+    project: &'a Path,
+    tags: &'a mut TagTable,
+    places: &'a mut Places,
+    phase: &'a IssuePhase<'a>,
+}
+
+impl mjml::Sources for Includes<'_> {
+    fn read(&mut self, file: &Path) -> Result<String, Finding> {
+        let shown = file.strip_prefix(self.project).unwrap_or(file);
+        if let Some(drawn) = self.phase.include(shown) {
+            return drawn;
+        }
+        let text = sources::read_text(self.project, shown)?;
+        sources::prepare(&text, shown, self.tags, self.places)
+    }
+
+    fn tags(&self) -> &TagTable {
+        self.tags
+    }
+
+    fn place(&self, index: usize) -> Option<Place> {
+        self.places.get(index).cloned()
+    }
+}
