@@ -29,7 +29,7 @@ impl Keep {
     /// it is complete.
     pub(super) fn store(&self, email: &str, message: &[u8]) -> io::Result<u64> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let path = self.dir.join(format!("{number:04}-{}.eml", safe_name(email)));
+        let path = self.dir.join(format!("{}.eml", file_stem(number, email)));
         let partial = path.with_extension("eml.part");
         let written = write_new(&partial, message).and_then(|()| fs::rename(&partial, &path));
         if let Err(error) = written {
@@ -55,6 +55,11 @@ fn write_new(path: &Path, message: &[u8]) -> io::Result<()> {
 /// The number a captured file begins with.
 fn number(path: &Path) -> Option<u64> {
     path.file_name()?.to_str()?.split_once('-')?.0.parse().ok()
+}
+
+/// The name, without its ending, of the file of the `n`th message: `0001-reader@example.com`.
+pub fn file_stem(n: u64, email: &str) -> String {
+    format!("{n:04}-{}", safe_name(email))
 }
 
 /// The address as part of a file name: it cannot name another folder, hide itself or reach a terminal.

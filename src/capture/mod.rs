@@ -10,4 +10,5 @@ mod dialogue;
 mod keep;
 mod server;
 
+pub use keep::file_stem;
 pub use server::CaptureServer;

@@ -1,1 +1,21 @@
-//! Drives a run: claims, paces, delivers, records.
+//! Drives a run: claims due recipients, paces them, delivers over N sessions, records every outcome.
+//!
+//! What it promises:
+//! - The intent to deliver is durable before the write that can carry the final dot begins; every result is
+//!   recorded before the session goes on to its next message.
+//! - One [`Pace`] is shared by all sessions, so the rate is what was configured however many there are.
+//! - If the ledger cannot be written, nothing more is sent.
+//! - A stop (Ctrl-C, the limit, a refusal of the relay) finishes what is in flight and records it.
+//!
+//! It prints nothing: it emits [`Event`]s.
+
+mod breaker;
+mod events;
+mod pace;
+mod queue;
+mod runner;
+mod worker;
+
+pub use events::{Ended, Event, Halt};
+pub use pace::Pace;
+pub use runner::{Job, Stop, deliver};

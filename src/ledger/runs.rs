@@ -122,6 +122,8 @@ pub struct Run {
     pub digest: String,
     /// The subscriber file, as the operator named it.
     pub list_file: String,
+    /// What tells that file from a changed one.
+    pub list_digest: String,
     /// How many recipients it was launched with.
     pub recipients: u64,
     /// When it was launched.
@@ -139,7 +141,7 @@ pub struct Frozen {
     pub schema: String,
 }
 
-const RUN: &str = "SELECT id, campaign, kind, halt, digest, list_file, recipients, started_at,
+const RUN: &str = "SELECT id, campaign, kind, halt, digest, list_file, list_digest, recipients, started_at,
     (SELECT sum(recipients) FROM tally
       WHERE tally.run = run.id AND state IN ('queued', 'in_flight', 'deferred')) AS open,
     (SELECT at FROM attempt WHERE attempt.run = run.id ORDER BY id DESC LIMIT 1) AS last_attempt_at
@@ -240,6 +242,7 @@ impl Ledger {
             state,
             digest: row.get("digest")?,
             list_file: row.get("list_file")?,
+            list_digest: row.get("list_digest")?,
             recipients: row.get("recipients")?,
             started_at: time(started_at)?,
             updated_at: time(last_attempt_at.map_or(started_at, |at| at.max(started_at)))?,

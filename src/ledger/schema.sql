@@ -8,14 +8,15 @@ CREATE TABLE ledger (
 
 -- AUTOINCREMENT: a run's number is never used again, for Message-IDs are made of it.
 CREATE TABLE run (
-    id         INTEGER PRIMARY KEY AUTOINCREMENT,
-    campaign   TEXT NOT NULL,
-    kind       TEXT NOT NULL CHECK (kind IN ('launch', 'rehearsal')),
-    halt       TEXT CHECK (halt IN ('paused', 'cancelled')),
-    digest     TEXT NOT NULL,
-    list_file  TEXT NOT NULL,
-    recipients INTEGER NOT NULL CHECK (recipients > 0),
-    started_at INTEGER NOT NULL
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    campaign    TEXT NOT NULL,
+    kind        TEXT NOT NULL CHECK (kind IN ('launch', 'rehearsal')),
+    halt        TEXT CHECK (halt IN ('paused', 'cancelled')),
+    digest      TEXT NOT NULL,
+    list_file   TEXT NOT NULL,
+    list_digest TEXT NOT NULL,
+    recipients  INTEGER NOT NULL CHECK (recipients > 0),
+    started_at  INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX one_launch ON run (campaign) WHERE kind = 'launch';
 

@@ -73,6 +73,8 @@ pub struct NewRun<'a> {
     pub schema: &'a str,
     /// The subscriber file, as the operator named it.
     pub list_file: &'a str,
+    /// What tells that file from a changed one.
+    pub list_digest: &'a str,
     /// The present moment.
     pub started_at: Timestamp,
 }
@@ -279,13 +281,14 @@ fn refuse_second(db: &Transaction<'_>, campaign: &str) -> Work<()> {
 
 fn insert_run(db: &Transaction<'_>, new: &NewRun<'_>, recipients: u64) -> Work<RunId> {
     db.execute(
-        "INSERT INTO ledger.run (campaign, kind, digest, list_file, recipients, started_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO ledger.run (campaign, kind, digest, list_file, list_digest, recipients, started_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         (
             new.campaign,
             new.kind.as_str(),
             new.digest,
             new.list_file,
+            new.list_digest,
             recipients,
             new.started_at.as_millisecond(),
         ),

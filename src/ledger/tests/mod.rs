@@ -109,6 +109,7 @@ fn new_run(campaign: &str) -> NewRun<'_> {
         build: "{\"build\":1}",
         schema: "[\"columns\"]",
         list_file: "subscribers.csv",
+        list_digest: "c0ffee",
         started_at: at(0),
     }
 }
