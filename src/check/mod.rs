@@ -1,1 +1,8 @@
-//! Findings about a campaign and its audience before anything is sent.
+//! Who gets the issue and what is wrong with the list, found before anything is sent: every row of the real
+//! audience is read, judged and rendered.
+
+mod filters;
+mod selection;
+
+pub use filters::{Admission, Filters};
+pub use selection::{Selection, Selector};

@@ -1,0 +1,173 @@
+//! Subscriber file × `where` × `segment` → the recipients of a run, staged in a temporary table.
+//!
+//! Every row is rendered, so that what cannot be merged is known before the launch and not in the middle of it.
+//! Memory does not grow with the list: duplicates are found by the staging table's unique index.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::filters::{Admission, Filters};
+use crate::audience::{Reader, Subscriber};
+use crate::compile::Build;
+use crate::config::Config;
+use crate::expr::{Schema, looks_boolean};
+use crate::finding::{Finding, Place};
+use crate::ledger::{Added, Staging};
+use crate::merge::Merger;
+use crate::message::unsubscribe_url;
+
+/// After this many errors the rest of the list is not looked at.
+const MAX_ERRORS: usize = 1000;
+
+/// What selecting needs.
+pub struct Selector<'a> {
+    /// The settings.
+    pub config: &'a Config,
+    /// The subscriber file.
+    pub file: &'a Path,
+    /// The build to render each row with.
+    pub build: &'a Build,
+    /// The campaign's `segment` and where it was written.
+    pub segment: Option<(&'a str, &'a Place)>,
+    /// Text columns that a condition of the issue asks "true or false".
+    pub truthy: &'a BTreeSet<String>,
+}
+
+/// The recipients, and all that was noticed about the list.
+pub struct Selection {
+    /// The list's columns.
+    pub schema: Arc<Schema>,
+    /// The recipients in file order.
+    pub staging: Staging,
+    /// Rows that hold a valid address.
+    pub rows: u64,
+    /// Rows for which `[list] where` does not hold.
+    pub filtered: u64,
+    /// Rows for which the campaign's `segment` does not hold.
+    pub outside_segment: u64,
+    /// Rows whose address stands in an earlier row.
+    pub duplicates: u64,
+    /// Rows without a valid address.
+    pub invalid: u64,
+    /// By column: recipients for whom its `[merge]` value is printed.
+    pub fallbacks: BTreeMap<String, u64>,
+    /// Whatever is wrong, with its line.
+    pub findings: Vec<Finding>,
+}
+
+impl Selection {
+    /// Whether something is wrong that stops a send.
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(Finding::is_error)
+    }
+}
+
+impl Selector<'_> {
+    /// Reads the whole list.
+    pub fn select(&self) -> Result<Selection, Vec<Finding>> {
+        let path = self.config.project.join(self.file);
+        let reader = Reader::open(&path, self.file, &self.config.list)?;
+        let schema = Arc::clone(reader.schema());
+        let filters = Filters::parse(self.config, self.segment, &schema)?;
+        let merger = Merger::new(self.build, &schema).map_err(|error| vec![error.finding()])?;
+        let mut selection = Selection {
+            schema,
+            staging: Staging::new().map_err(|error| vec![Finding::error("staging", error.to_string())])?,
+            rows: 0,
+            filtered: 0,
+            outside_segment: 0,
+            duplicates: 0,
+            invalid: 0,
+            fallbacks: BTreeMap::new(),
+            findings: Vec::new(),
+        };
+        let mut errors = 0;
+        for entry in reader {
+            let noticed = match entry {
+                Ok(subscriber) => self.consider(subscriber, &filters, &merger, &mut selection),
+                Err(finding) => {
+                    selection.invalid += u64::from(finding.code == "invalid-address");
+                    Some(finding)
+                }
+            };
+            if let Some(finding) = noticed {
+                errors += usize::from(finding.is_error());
+                selection.findings.push(finding);
+                if errors >= MAX_ERRORS {
+                    break;
+                }
+            }
+        }
+        if selection.staging.is_empty() && !selection.has_errors() {
+            let finding = Finding::error("no-recipients", "no row of the list is to get this issue")
+                .at(Place::file(self.file));
+            selection.findings.push(finding.help("look at `[list] where` and the campaign's `segment`"));
+        }
+        Ok(selection)
+    }
+
+    /// Takes one subscriber into the selection or says why not.
+    fn consider(
+        &self,
+        subscriber: Subscriber,
+        filters: &Filters,
+        merger: &Merger,
+        selection: &mut Selection,
+    ) -> Option<Finding> {
+        let place = Place::line(self.file, u32::try_from(subscriber.line).unwrap_or(u32::MAX));
+        selection.rows += 1;
+        match filters.admit(&subscriber.row) {
+            Ok(Admission::Mailed) => {}
+            Ok(Admission::Filtered) => {
+                selection.filtered += 1;
+                return None;
+            }
+            Ok(Admission::OutsideSegment) => {
+                selection.outside_segment += 1;
+                return None;
+            }
+            Err(error) => return Some(error.finding("condition", place)),
+        }
+        let email = &subscriber.email;
+        let added = selection.staging.add(
+            subscriber.line,
+            email.as_str(),
+            &email.key(),
+            email.domain(),
+            subscriber.row.values(),
+        );
+        match added {
+            Ok(Added::New(_)) => {}
+            Ok(Added::Duplicate { first_line }) => {
+                selection.duplicates += 1;
+                let message = format!("the same address as in line {first_line}; it gets one message");
+                return Some(Finding::warning("duplicate", message).at(place));
+            }
+            Err(error) => return Some(Finding::error("staging", error.to_string())),
+        }
+        for column in self.truthy {
+            let value = subscriber.row.text(column).unwrap_or_default();
+            if looks_boolean(value) {
+                let message = format!(
+                    "`{column}` holds `{value}`, but is text: any text but the empty one counts as true"
+                );
+                return Some(Finding::error("untyped-column", message).at(place).help(format!(
+                    "in mailshot.toml, [list.columns]: {column} = {{ column = \"{column}\", type = \"bool\" }}"
+                )));
+            }
+        }
+        for column in self.build.fallbacks.keys() {
+            if subscriber.row.text(column).is_some_and(str::is_empty) {
+                *selection.fallbacks.entry(column.clone()).or_default() += 1;
+            }
+        }
+        let url = unsubscribe_url(self.build, "check");
+        let row = Arc::new(subscriber.row);
+        merger.merge(&row, &url).err().map(|error| {
+            let finding = error.finding();
+            let written = finding.place.map(|place| format!(" (at {place})")).unwrap_or_default();
+            Finding::error("unmergeable-row", format!("{}{written}", finding.message)).at(place)
+        })
+    }
+}
