@@ -1,1 +1,7 @@
-fn main() {}
+//! The binary: parses, runs, exits. Everything else is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mailshot::cli::main()
+}

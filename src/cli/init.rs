@@ -4,12 +4,15 @@
 //! repository often has, is taken as it is and gets the lines it lacks.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
+use super::console::Console;
+use super::error::{CliError, Exit};
 use super::scaffold::{NewFile, unwritable, write_all};
+use crate::clock;
 use crate::config;
 use crate::finding::Finding;
 
@@ -39,7 +42,7 @@ const LAYOUT: [(&str, &str); 7] = [
 ///
 /// # Errors
 /// The files that exist already, or the one that cannot be written; then none is left behind.
-pub fn create(folder: &Path, today: Date) -> Result<Vec<PathBuf>, Finding> {
+fn create(folder: &Path, today: Date) -> Result<Vec<PathBuf>, Finding> {
     let mut files = vec![
         NewFile::new(config::FILE, SETTINGS),
         NewFile::new("subscribers.csv", SUBSCRIBERS),
@@ -53,18 +56,25 @@ pub fn create(folder: &Path, today: Date) -> Result<Vec<PathBuf>, Finding> {
     Ok(paths)
 }
 
-/// Tells what was made and what comes next.
-pub fn report(folder: &Path, files: &[PathBuf], out: &mut dyn Write) -> io::Result<()> {
-    for file in files {
-        writeln!(out, "wrote {}", folder.join(file).display())?;
+/// Makes the project and tells what comes next.
+pub(super) fn run(folder: Option<PathBuf>, console: Console) -> Result<Exit, CliError> {
+    let folder = folder.unwrap_or_else(|| PathBuf::from("."));
+    let files = create(&folder, clock::today())?;
+    if console.json {
+        console.out_json(&serde_json::json!({ "files": files }))?;
+    } else {
+        for file in &files {
+            console.out(&format!("wrote {}", folder.join(file).display()))?;
+        }
+        let settings = folder.join(config::FILE);
+        console.note(&format!("the settings are in {}: sender, list, relay", settings.display()));
     }
-    writeln!(out)?;
-    writeln!(out, "The settings are in {}: sender, list, relay.", folder.join(config::FILE).display())?;
     let go = match folder.to_string_lossy().as_ref() {
         "" | "." => String::new(),
         folder => format!("cd {} && ", shell_word(folder)),
     };
-    writeln!(out, "Next: {go}mailshot preview {SLUG}")
+    console.next(&format!("{go}mailshot preview {SLUG}"));
+    Ok(Exit::Done)
 }
 
 /// Adds the lines that the file lacks.
@@ -206,14 +216,8 @@ mod tests {
     }
 
     #[test]
-    fn the_report_ends_with_a_line_to_paste() {
-        let next = |folder: &str| {
-            let mut out = Vec::new();
-            report(Path::new(folder), &["mailshot.toml".into()], &mut out).unwrap();
-            String::from_utf8(out).unwrap().lines().last().unwrap().to_owned()
-        };
-        assert_eq!(next("."), "Next: mailshot preview first-issue");
-        assert_eq!(next("news"), "Next: cd news && mailshot preview first-issue");
-        assert_eq!(next("it's $mine"), r"Next: cd 'it'\''s $mine' && mailshot preview first-issue");
+    fn a_folder_is_quoted_for_the_shell_where_it_must_be() {
+        assert_eq!(shell_word("news"), "news");
+        assert_eq!(shell_word("it's $mine"), r"'it'\''s $mine'");
     }
 }

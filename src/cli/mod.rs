@@ -1,6 +1,26 @@
-//! The commands: parse, load, call, print. The only module that prints.
+//! The commands: parse, load, call, print. The only module that prints, and the only one that knows exit codes.
 
-pub mod init;
-pub mod new;
+mod args;
+mod check;
+mod console;
+mod error;
+mod init;
+mod log;
+mod new;
 mod next_issue;
+mod plan;
+mod preview;
+mod progress;
+mod project;
+mod receipt;
+mod relay;
+mod resolve;
+mod retry;
+mod run;
 mod scaffold;
+mod send;
+mod status;
+mod test;
+mod transmit;
+
+pub use run::main;

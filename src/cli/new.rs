@@ -5,14 +5,18 @@
 //! number raised, its date a week later, its links emptied (see `next_issue.rs`). Pictures and `sent.toml` stay where
 //! they are.
 
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
+use super::args::Global;
+use super::console::Console;
+use super::error::{CliError, Exit};
 use super::next_issue::next_issue;
+use super::project::Project;
 use super::scaffold::{NewFile, exists, write_all};
 use crate::campaign::{Source, is_slug};
+use crate::clock;
 use crate::finding::{Finding, Place};
 
 const ISSUE: &str = include_str!("template/issue.md");
@@ -22,7 +26,7 @@ const ISSUE: &str = include_str!("template/issue.md");
 ///
 /// # Errors
 /// A slug that cannot be, a folder that exists, a front matter that cannot be read, a file that cannot be written.
-pub fn create(project: &Path, slug: &str, from: Option<&Source>, today: Date) -> Result<PathBuf, Finding> {
+fn create(project: &Path, slug: &str, from: Option<&Source>, today: Date) -> Result<PathBuf, Finding> {
     if !is_slug(slug) {
         return Err(Finding::error("bad-slug", format!("`{}` cannot name a campaign", slug.escape_debug()))
             .help("at most 64 lower-case letters, digits, `-`, `_` and `.`, the first a letter or digit: `issue-12`"));
@@ -42,16 +46,25 @@ pub fn create(project: &Path, slug: &str, from: Option<&Source>, today: Date) ->
     Ok(file.path)
 }
 
-/// Tells what was made and what comes next.
-pub fn report(file: &Path, slug: &str, from: Option<&Source>, out: &mut dyn Write) -> io::Result<()> {
-    match from {
-        Some(last) => writeln!(out, "wrote {}, after {}", file.display(), last.slug)?,
-        None => writeln!(out, "wrote {}", file.display())?,
+/// Makes the campaign and tells what comes next.
+pub(super) fn run(
+    global: &Global,
+    slug: &str,
+    from: Option<&str>,
+    console: Console,
+) -> Result<Exit, CliError> {
+    let project = Project::open(global)?;
+    let last = from.map(|from| project.source(from)).transpose()?;
+    let file = create(&project.config.project, slug, last.as_ref(), clock::today())?;
+    if console.json {
+        console.out_json(&serde_json::json!({ "file": file }))?;
+    } else {
+        let after = last.map(|last| format!(", after {}", last.slug)).unwrap_or_default();
+        console.out(&format!("wrote {}{after}", file.display()))?;
+        console.note(&format!("`mailshot check {slug}` lists what is left to write"));
     }
-    writeln!(
-        out,
-        "Next: write its subject and links (`mailshot check {slug}` lists what is missing), then: mailshot preview {slug}"
-    )
+    console.next(&format!("write it, then mailshot preview {slug}"));
+    Ok(Exit::Done)
 }
 
 #[cfg(test)]
@@ -105,14 +118,6 @@ mod tests {
         assert_eq!(names, ["issue.md"]);
         let source = campaign::load(dir.path(), "issue-2").unwrap();
         assert!(source.text.contains("issue.number = 2\n") && source.text.contains("2026-03-09"));
-
-        let mut out = Vec::new();
-        report(Path::new("campaigns/issue-2/issue.md"), "issue-2", Some(&last), &mut out).unwrap();
-        assert_eq!(
-            String::from_utf8(out).unwrap(),
-            "wrote campaigns/issue-2/issue.md, after issue-1\n\
-             Next: write its subject and links (`mailshot check issue-2` lists what is missing), then: mailshot preview issue-2\n"
-        );
     }
 
     #[test]

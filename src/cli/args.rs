@@ -1,0 +1,261 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Sends an email newsletter: compiles an issue, merges each subscriber's data, delivers over SMTP, and knows
+/// what happened to everybody.
+#[derive(Debug, Parser)]
+#[command(name = "mailshot", version, about, disable_help_subcommand = true, infer_long_args = false)]
+#[command(after_help = "A newsletter's week: new → preview → test → send → status → log")]
+pub(super) struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// The project's folder [default: the nearest one upwards with a mailshot.toml]
+    #[arg(short = 'C', long, value_name = "DIR", global = true)]
+    pub project: Option<PathBuf>,
+    /// Say more: -v the SMTP dialogue (with addresses, without bodies and secrets), -vv everything
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// Say less: no progress, no hints
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Results as JSON on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Colours
+    #[arg(long, value_enum, default_value_t = When::Auto, value_name = "WHEN", global = true)]
+    pub color: When,
+    /// Never ask: what would be asked is refused
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Lay [profile.NAME] of mailshot.toml over the rest
+    #[arg(long, value_name = "NAME", global = true)]
+    pub profile: Option<String>,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a new project: settings, layout and blocks, an example campaign and list
+    Init {
+        /// The folder [default: the current one]
+        dir: Option<PathBuf>,
+    },
+    /// Make a new campaign, or copy last week's with the number raised and the links emptied
+    New {
+        /// The new campaign's name, a folder under campaigns/
+        slug: String,
+        /// The campaign to start from
+        #[arg(long, value_name = "SLUG")]
+        from: Option<String>,
+    },
+    /// Look for what is wrong with a campaign and its list; renders every row
+    Check(CheckArgs),
+    /// Write the issue to files, as sampled subscribers would get it
+    Preview(PreviewArgs),
+    /// Send the issue to an editor's inbox
+    Test(TestArgs),
+    /// Send the issue to the list, or go on with it
+    Send(SendArgs),
+    /// Show how a run stands
+    Status(StatusArgs),
+    /// Show every attempt of a run
+    Log(LogArgs),
+    /// Say what became of the recipients in doubt
+    Resolve(ResolveArgs),
+    /// Put expired or bounced recipients back in the queue
+    Retry(RetryArgs),
+    /// Not in this version
+    #[command(external_subcommand, hide = true)]
+    Other(Vec<String>),
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// The campaign: its name or its folder
+    pub slug: String,
+    /// Another subscriber file
+    #[arg(long, value_name = "FILE")]
+    pub subscribers: Option<PathBuf>,
+    /// Not in this version: follow every link
+    #[arg(long, hide = true)]
+    pub links: bool,
+    /// Not in this version: look up SPF, DKIM and DMARC
+    #[arg(long, hide = true)]
+    pub dns: bool,
+}
+
+/// `preview`
+#[derive(Debug, Args)]
+pub(super) struct PreviewArgs {
+    /// The campaign: its name or its folder
+    pub slug: String,
+    /// Where to write
+    #[arg(long, value_name = "DIR", default_value = "preview")]
+    pub out: PathBuf,
+    /// As this subscriber would get it (may be repeated)
+    #[arg(long = "as", value_name = "EMAIL")]
+    pub as_email: Vec<String>,
+    /// How many subscribers to sample
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub sample: usize,
+    /// Every subscriber
+    #[arg(long, conflicts_with_all = ["sample", "as_email"])]
+    pub all: bool,
+    /// Another subscriber file
+    #[arg(long, value_name = "FILE")]
+    pub subscribers: Option<PathBuf>,
+    /// Not in this version: show the preview in a browser and reload on change
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1", hide = true)]
+    pub serve: Option<String>,
+}
+
+/// `test`
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    /// The campaign: its name or its folder
+    pub slug: String,
+    /// An inbox to send to (may be repeated) [default: `[test] to`]
+    #[arg(long, value_name = "ADDR")]
+    pub to: Vec<String>,
+    /// Merged as this subscriber (may be repeated) [default: the first]
+    #[arg(long = "as", value_name = "EMAIL")]
+    pub as_email: Vec<String>,
+    /// Another subscriber file
+    #[arg(long, value_name = "FILE")]
+    pub subscribers: Option<PathBuf>,
+}
+
+/// `send`
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(super) struct SendArgs {
+    /// The campaign: its name or its folder
+    pub slug: String,
+    /// Another subscriber file
+    #[arg(long, value_name = "FILE")]
+    pub subscribers: Option<PathBuf>,
+    /// Print the plan and end
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    /// Do not ask; for cron
+    #[arg(short, long)]
+    pub yes: bool,
+    /// The number of recipients, where it is far off the last run's
+    #[arg(long, value_name = "N")]
+    pub expect: Option<u64>,
+    /// Stop after N messages this time
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub limit: Option<u64>,
+    /// Rehearse: deliver to a server inside this process, which keeps the messages as files
+    #[arg(long)]
+    pub capture: bool,
+    /// Send a build that was not test-sent
+    #[arg(long)]
+    pub untested: bool,
+    /// Go on as launched, though the campaign or the list has changed since
+    #[arg(long, conflicts_with = "amend")]
+    pub frozen: bool,
+    /// Not in this version: go on with the newly tested build
+    #[arg(long, hide = true)]
+    pub amend: bool,
+    /// Not in this version: launch at this time
+    #[arg(long, value_name = "TIME", hide = true)]
+    pub at: Option<String>,
+}
+
+/// `status`
+#[derive(Debug, Args)]
+pub(super) struct StatusArgs {
+    /// The campaign [default: all]
+    pub slug: Option<String>,
+    /// This run instead of the campaign's launch or latest rehearsal
+    #[arg(long, value_name = "ID")]
+    pub run: Option<i64>,
+    /// Refresh until the run is complete
+    #[arg(long, conflicts_with = "json")]
+    pub watch: bool,
+}
+
+/// `log`
+#[derive(Debug, Args)]
+pub(super) struct LogArgs {
+    /// The campaign: its name or its folder
+    pub slug: String,
+    /// This run instead of the campaign's launch or latest rehearsal
+    #[arg(long, value_name = "ID")]
+    pub run: Option<i64>,
+    /// Only attempts that came to this
+    #[arg(long, value_name = "OUTCOME")]
+    pub outcome: Option<String>,
+    /// Only this recipient
+    #[arg(long, value_name = "EMAIL")]
+    pub email: Option<String>,
+    /// CSV on standard output
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+    /// Go on with what is added, until the run is complete
+    #[arg(long)]
+    pub follow: bool,
+}
+
+/// `resolve`
+#[derive(Debug, Args)]
+pub(super) struct ResolveArgs {
+    /// The campaign: its name or its folder
+    pub slug: String,
+    /// What to do about those in doubt
+    #[arg(value_enum)]
+    pub word: Word,
+    /// Only this recipient
+    #[arg(long, value_name = "EMAIL")]
+    pub email: Option<String>,
+}
+
+/// The operator's word on those in doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Word {
+    /// They did not get it: send again.
+    Resend,
+    /// They got it.
+    Delivered,
+}
+
+/// `retry`
+#[derive(Debug, Args)]
+pub(super) struct RetryArgs {
+    /// The campaign: its name or its folder
+    pub slug: String,
+    /// Those that expired
+    #[arg(long)]
+    pub expired: bool,
+    /// Those that were refused for good
+    #[arg(long)]
+    pub bounced: bool,
+    /// Only this recipient
+    #[arg(long, value_name = "EMAIL")]
+    pub email: Option<String>,
+}

@@ -1,0 +1,98 @@
+//! Why a command ended without doing what it was asked, and the exit code that says so.
+
+use std::fmt;
+
+use crate::finding::Finding;
+use crate::ledger::LedgerError;
+
+/// The exit codes (contract).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// Done; of a run: each recipient delivered or refused for good.
+    Done = 0,
+    /// A fault of mailshot itself.
+    Internal = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// Refused before anything was sent.
+    Refused = 3,
+    /// Complete, but recipients expired or in doubt need a decision.
+    Undecided = 4,
+    /// Stopped early; `send` again resumes.
+    Early = 75,
+    /// Interrupted; `send` again resumes.
+    Interrupted = 130,
+}
+
+/// What a command could not do.
+#[derive(Debug)]
+pub(super) struct CliError {
+    /// The code the process ends with.
+    pub exit: Exit,
+    /// What is wrong, each with its way out.
+    pub findings: Vec<Finding>,
+}
+
+impl CliError {
+    /// One refusal before anything was sent.
+    pub(super) fn refused(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { exit: Exit::Refused, findings: vec![Finding::error(code, message).help(help)] }
+    }
+
+    /// What only a later version does. Never ignored.
+    pub(super) fn unsupported(what: &str, instead: &str) -> Self {
+        Self {
+            exit: Exit::Usage,
+            findings: vec![
+                Finding::error("unsupported", format!("{what} is not supported by this version"))
+                    .help(instead),
+            ],
+        }
+    }
+
+    /// The same, with another exit code.
+    #[must_use]
+    pub(super) fn exit(self, exit: Exit) -> Self {
+        Self { exit, ..self }
+    }
+}
+
+impl fmt::Display for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, finding) in self.findings.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{finding}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for CliError {}
+
+impl From<Finding> for CliError {
+    fn from(finding: Finding) -> Self {
+        Self { exit: Exit::Refused, findings: vec![finding] }
+    }
+}
+
+impl From<Vec<Finding>> for CliError {
+    fn from(findings: Vec<Finding>) -> Self {
+        Self { exit: Exit::Refused, findings }
+    }
+}
+
+impl From<LedgerError> for CliError {
+    fn from(error: LedgerError) -> Self {
+        Self { exit: Exit::Refused, findings: vec![Finding::error("ledger", error.to_string())] }
+    }
+}
+
+/// Standard output that cannot be written is no fault worth a message when the reader has gone (`| head`).
+impl From<std::io::Error> for CliError {
+    fn from(error: std::io::Error) -> Self {
+        let exit = if error.kind() == std::io::ErrorKind::BrokenPipe { Exit::Done } else { Exit::Internal };
+        Self { exit, findings: vec![Finding::error("output", format!("cannot write the output: {error}"))] }
+    }
+}

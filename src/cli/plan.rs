@@ -1,0 +1,141 @@
+//! What a launch is about to do, and the operator's word on it.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::args::SendArgs;
+use super::console::{Console, Style};
+use super::error::CliError;
+use super::progress::human_duration;
+use super::project::{Loaded, Project};
+use crate::check::Selection;
+use crate::config::Relay;
+
+/// An audience this much larger or smaller than the last run's, in percent, needs `--expect`.
+const USUAL_PERCENT: u64 = 20;
+
+/// The plan of a launch.
+#[derive(Debug, Serialize)]
+pub(super) struct Plan {
+    campaign: String,
+    subject: String,
+    list: String,
+    list_age_seconds: u64,
+    recipients: u64,
+    filtered: u64,
+    outside_segment: u64,
+    duplicates: u64,
+    invalid: u64,
+    relay: String,
+    sessions: usize,
+    rate: String,
+    takes_seconds: u64,
+}
+
+impl Plan {
+    /// The plan for a selection.
+    pub(super) fn new(
+        project: &Project,
+        loaded: &Loaded,
+        selection: &Selection,
+        relay: &Relay,
+        args: &SendArgs,
+    ) -> Result<Self, CliError> {
+        let recipients = selection.staging.len();
+        let now = args.limit.map_or(recipients, |limit| limit.min(recipients));
+        let each = relay.rate.per / relay.rate.messages.max(1);
+        let takes = each.saturating_mul(u32::try_from(now).unwrap_or(u32::MAX));
+        Ok(Self {
+            campaign: loaded.source.slug.clone(),
+            subject: loaded.compiled.build.subject_line(),
+            list: loaded.list.display().to_string(),
+            list_age_seconds: loaded.list_age(&project.config.project)?.as_secs(),
+            recipients,
+            filtered: selection.filtered,
+            outside_segment: selection.outside_segment,
+            duplicates: selection.duplicates,
+            invalid: selection.invalid,
+            relay: format!("{} ({}:{})", relay.name, relay.host, relay.port),
+            sessions: relay.sessions,
+            rate: relay.rate.to_string(),
+            takes_seconds: takes.as_secs(),
+        })
+    }
+
+    /// Shows it: to standard output, where a dry run's result belongs.
+    pub(super) fn print(&self, console: Console) -> Result<(), CliError> {
+        if console.json {
+            return Ok(console.out_json(self)?);
+        }
+        let row = |name: &str, value: &str| {
+            console.out(&format!("{}  {value}", Style::Bold.paint(console.color_out, &format!("{name:<10}"))))
+        };
+        row("subject", &self.subject)?;
+        let age = human_duration(Duration::from_secs(self.list_age_seconds));
+        row("list", &format!("{}, changed {age} ago", self.list))?;
+        row("recipients", &self.recipients.to_string())?;
+        for (count, why) in [
+            (self.filtered, "not mailed: `[list] where` does not hold"),
+            (self.outside_segment, "not mailed: outside the segment"),
+            (self.duplicates, "not mailed: the address stands in an earlier row"),
+            (self.invalid, "not mailed: no valid address"),
+        ] {
+            if count > 0 {
+                row("", &format!("{count} {why}"))?;
+            }
+        }
+        row("relay", &format!("{}, {} sessions, at most {}", self.relay, self.sessions, self.rate))?;
+        row("takes", &format!("at least {}", human_duration(Duration::from_secs(self.takes_seconds))))?;
+        Ok(())
+    }
+
+    /// An audience far off the last run's is a mistake more often than not.
+    pub(super) fn must_be_expected(
+        &self,
+        previous: Option<u64>,
+        expect: Option<u64>,
+    ) -> Result<(), CliError> {
+        if let Some(expect) = expect {
+            if expect == self.recipients {
+                return Ok(());
+            }
+            return Err(CliError::refused(
+                "unexpected-audience",
+                format!("{} recipients, not the {expect} expected", self.recipients),
+                "look at the list, or correct --expect",
+            ));
+        }
+        let Some(previous) = previous else { return Ok(()) };
+        if self.recipients.abs_diff(previous) * 100 <= previous * USUAL_PERCENT {
+            return Ok(());
+        }
+        Err(CliError::refused(
+            "unexpected-audience",
+            format!(
+                "{} recipients, but the last run had {previous}: more than {USUAL_PERCENT} % off",
+                self.recipients
+            ),
+            format!("look at the list; if it is right: --expect {}", self.recipients),
+        ))
+    }
+
+    /// The operator types the number of recipients; `--yes` answers for cron.
+    pub(super) fn confirm(&self, args: &SendArgs, console: Console) -> Result<(), CliError> {
+        if args.yes {
+            return Ok(());
+        }
+        let question = format!("Type the number of recipients ({}) to send:", self.recipients);
+        match console.ask(&question) {
+            Some(answer) if answer == self.recipients.to_string() => Ok(()),
+            Some(_) => {
+                Err(CliError::refused("declined", "declined: nothing was sent", "type the number to send"))
+            }
+            None => Err(CliError::refused(
+                "nobody-there",
+                "nobody is there to confirm the launch",
+                "run it on a terminal, or add --yes",
+            )),
+        }
+    }
+}

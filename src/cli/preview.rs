@@ -1,0 +1,96 @@
+//! `preview`: the issue as files, as sampled, named or all subscribers would get it.
+
+use std::path::Path;
+
+use super::args::{Global, PreviewArgs};
+use super::console::Console;
+use super::error::{CliError, Exit};
+use super::project::{Loaded, Project};
+use crate::audience::Subscriber;
+use crate::check::Admission;
+use crate::finding::Finding;
+use crate::preview::{PreviewError, Writer};
+
+/// Writes the files.
+pub(super) fn run(global: &Global, args: &PreviewArgs, console: Console) -> Result<Exit, CliError> {
+    if args.serve.is_some() {
+        return Err(CliError::unsupported("`--serve`", "open the written index.html; it needs no server"));
+    }
+    let project = Project::open(global)?;
+    let loaded = project.load(&args.slug, args.subscribers.as_deref(), console)?;
+    let content = loaded.content("preview")?;
+    let out = match &global.project {
+        Some(folder) if args.out.is_relative() && args.out == Path::new("preview") => folder.join(&args.out),
+        _ => args.out.clone(),
+    };
+    let folder = out.join(&loaded.source.slug);
+    let mut writer = Writer::new(content, &folder).map_err(refused)?;
+    let mut written = 0_usize;
+    for_each(&project, &loaded, args, |n, subscriber| {
+        written += 1;
+        writer.add(n, subscriber).map_err(refused)
+    })?;
+    if written == 0 {
+        return Err(CliError::refused(
+            "no-recipients",
+            "no row of the list is to get this issue",
+            "look at `[list] where` and the campaign's `segment`",
+        ));
+    }
+    let page = writer.finish().map_err(refused)?;
+    if console.json {
+        console.out_json(&serde_json::json!({ "page": page, "samples": written }))?;
+    } else {
+        console.out(&format!("{written} samples in {}", page.display()))?;
+    }
+    console.next(&format!("open it, then mailshot test {}", args.slug));
+    Ok(Exit::Done)
+}
+
+fn refused(error: PreviewError) -> CliError {
+    match error {
+        PreviewError::Content { line, error } => {
+            let finding = error.finding();
+            let help = finding.help.clone().unwrap_or_else(|| format!("look at line {line} of the list"));
+            Finding { help: Some(help), ..finding }.into()
+        }
+        PreviewError::Write { .. } => {
+            CliError::refused("preview", error.to_string(), "choose another folder with --out")
+        }
+    }
+}
+
+/// Calls `take` with every subscriber to show and their number among the recipients.
+fn for_each(
+    project: &Project,
+    loaded: &Loaded,
+    args: &PreviewArgs,
+    mut take: impl FnMut(u64, &Subscriber) -> Result<(), CliError>,
+) -> Result<(), CliError> {
+    if !args.as_email.is_empty() {
+        for (index, subscriber) in super::test::choose(project, loaded, &args.as_email)?.iter().enumerate() {
+            take(index as u64 + 1, subscriber)?;
+        }
+        return Ok(());
+    }
+    let filters = project.filters(loaded)?;
+    let mailed = |subscriber: &Subscriber| matches!(filters.admit(&subscriber.row), Ok(Admission::Mailed));
+    let reader = || loaded.reader(&project.config);
+    let recipients = reader()?.filter_map(Result::ok).filter(&mailed);
+    if args.all {
+        for (index, subscriber) in recipients.enumerate() {
+            take(index as u64 + 1, &subscriber)?;
+        }
+        return Ok(());
+    }
+    // Spread over the list: the first rows alone are the ones somebody tidied up.
+    let total = recipients.count();
+    let wanted = args.sample.clamp(1, total.max(1));
+    let chosen: Vec<usize> = (0..wanted).map(|sample| sample * total / wanted).collect();
+    for (index, subscriber) in reader()?.filter_map(Result::ok).filter(&mailed).enumerate() {
+        if chosen.contains(&index) {
+            take(index as u64 + 1, &subscriber)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! What most commands begin with: the project, a campaign, its build, its list, its ledger.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::args::Global;
+use super::console::Console;
+use super::error::{CliError, Exit};
+use crate::audience::{EmailAddress, Reader};
+use crate::campaign::{self, Source};
+use crate::check::{Filters, Selection, Selector};
+use crate::clock;
+use crate::compile::{self, Compiled};
+use crate::config::{self, Config};
+use crate::digest;
+use crate::expr::Schema;
+use crate::finding::{Finding, Place};
+use crate::ledger::{Ledger, LedgerError, Run, RunId};
+use crate::message::{Content, Tokens};
+
+/// A project with its settings.
+pub(super) struct Project {
+    /// What mailshot.toml means.
+    pub config: Config,
+}
+
+/// A campaign, compiled for a list.
+pub(super) struct Loaded {
+    /// The campaign as written.
+    pub source: Source,
+    /// What it was compiled to.
+    pub compiled: Compiled,
+    /// The subscriber file, as the operator would name it.
+    pub list: PathBuf,
+    /// Its columns.
+    pub schema: Arc<Schema>,
+}
+
+impl Project {
+    /// The project named by the options, or the nearest one upwards.
+    pub(super) fn open(global: &Global) -> Result<Self, CliError> {
+        let folder = if let Some(folder) = &global.project {
+            folder.clone()
+        } else {
+            let here =
+                std::env::current_dir().map_err(|error| Finding::unreadable(Path::new("."), &error))?;
+            config::find(&here)?
+        };
+        Ok(Self { config: config::load(&folder, global.profile.as_deref())? })
+    }
+
+    /// A campaign's source.
+    pub(super) fn source(&self, slug: &str) -> Result<Source, CliError> {
+        Ok(campaign::load(&self.config.project, slug)?)
+    }
+
+    /// A campaign compiled for its list. Warnings are shown.
+    pub(super) fn load(
+        &self,
+        slug: &str,
+        subscribers: Option<&Path>,
+        console: Console,
+    ) -> Result<Loaded, CliError> {
+        let loaded = self.load_silently(slug, subscribers)?;
+        console.warnings(&loaded.compiled.findings);
+        Ok(loaded)
+    }
+
+    /// A campaign compiled for its list.
+    pub(super) fn load_silently(&self, slug: &str, subscribers: Option<&Path>) -> Result<Loaded, CliError> {
+        let source = self.source(slug)?;
+        let list = subscribers.map_or_else(|| self.config.list.subscribers.clone(), Path::to_owned);
+        // A file named on the command line is relative to where the operator stands.
+        let list = if subscribers.is_some() { std::path::absolute(&list)? } else { list };
+        let reader = Reader::open(&self.config.project.join(&list), &list, &self.config.list)?;
+        let schema = Arc::clone(reader.schema());
+        let compiled = compile::compile(&self.config, &source, &schema)?;
+        Ok(Loaded { source, compiled, list, schema })
+    }
+
+    /// Which rows of the list a campaign is for.
+    pub(super) fn filters(&self, loaded: &Loaded) -> Result<Filters, CliError> {
+        Ok(Filters::parse(&self.config, loaded.segment(), &loaded.schema)?)
+    }
+
+    /// The recipients of a campaign, staged.
+    pub(super) fn select(&self, loaded: &Loaded) -> Result<Selection, CliError> {
+        let compiled = &loaded.compiled;
+        let selector = Selector {
+            config: &self.config,
+            file: &loaded.list,
+            build: &compiled.build,
+            segment: loaded.segment(),
+            truthy: &compiled.truthy,
+        };
+        Ok(selector.select()?)
+    }
+
+    /// The ledger, made if there is none yet.
+    pub(super) fn ledger(&self) -> Result<Ledger, CliError> {
+        Ok(Ledger::open(&self.config.ledger)?)
+    }
+
+    /// The ledger, if there is one.
+    pub(super) fn existing_ledger(&self) -> Result<Option<Ledger>, CliError> {
+        Ok(Ledger::open_existing(&self.config.ledger)?)
+    }
+
+    /// The run that a command is about: `--run`, or else the campaign's launch or latest rehearsal.
+    pub(super) fn run(&self, slug: &str, id: Option<i64>) -> Result<(Ledger, Run), CliError> {
+        let slug = self.source(slug)?.slug;
+        let none = || {
+            CliError::refused(
+                "no-run",
+                format!("`{slug}` was never sent or rehearsed from this ledger"),
+                format!("mailshot send {slug}, or a rehearsal: mailshot send {slug} --capture"),
+            )
+        };
+        let ledger = self.existing_ledger()?.ok_or_else(none)?;
+        let run = match id {
+            Some(id) => match ledger.run(RunId(id)) {
+                Ok(run) if run.campaign == slug => Some(run),
+                Ok(_) | Err(LedgerError::NoRun { .. }) => None,
+                Err(error) => return Err(error.into()),
+            },
+            None => ledger.latest(&slug)?,
+        };
+        let run = run.ok_or_else(|| match id {
+            Some(id) => CliError::refused(
+                "no-run",
+                format!("`{slug}` has no run {id}"),
+                format!("`mailshot status {slug}` shows its launch or latest rehearsal"),
+            ),
+            None => none(),
+        })?;
+        Ok((ledger, run))
+    }
+
+    /// The unsubscribe tokens of a real send.
+    pub(super) fn tokens(&self) -> Result<Tokens, CliError> {
+        let Some(secret) = config::secret(&self.config.list)? else {
+            let name = self.config.list.secret_env.as_deref().unwrap_or("MAILSHOT_SECRET");
+            return Err(CliError::refused(
+                "no-secret",
+                "there is no secret to sign the unsubscribe links with",
+                format!(
+                    "set the environment variable {name} (`[list] secret_env`) to at least 16 random characters, and keep it: links already sent depend on it"
+                ),
+            ));
+        };
+        Tokens::new(&secret)
+            .map_err(|error| CliError::refused("weak-secret", error.to_string(), "openssl rand -hex 32"))
+    }
+}
+
+impl Loaded {
+    /// The campaign's `segment` and where it was written.
+    fn segment(&self) -> Option<(&str, &Place)> {
+        self.compiled.segment.as_ref().map(|segment| (segment.text.as_str(), &segment.place))
+    }
+
+    /// The list, from its first row on.
+    pub(super) fn reader(&self, config: &Config) -> Result<Reader, CliError> {
+        Ok(Reader::open(&config.project.join(&self.list), &self.list, &config.list)?)
+    }
+
+    /// What makes the messages of a preview or a test: their unsubscribe links change nothing.
+    pub(super) fn content(&self, key: &str) -> Result<Content, CliError> {
+        Content::new(self.compiled.build.clone(), Arc::clone(&self.schema), inert_tokens()?, key.to_owned())
+            .map_err(|error| error.finding().into())
+    }
+
+    /// What tells this list from a changed one: its name and the digest of its bytes.
+    pub(super) fn fingerprint(&self, project: &Path) -> Result<String, CliError> {
+        let unreadable = |error| Finding::unreadable(&self.list, &error);
+        let file = File::open(project.join(&self.list)).map_err(unreadable)?;
+        let digest = digest::of_reader(file).map_err(unreadable)?;
+        Ok(format!("{} {digest}", self.list.display()))
+    }
+
+    /// How long ago the list was changed.
+    pub(super) fn list_age(&self, project: &Path) -> Result<Duration, CliError> {
+        let modified = std::fs::metadata(project.join(&self.list))?.modified()?;
+        let now: std::time::SystemTime = clock::now().into();
+        Ok(now.duration_since(modified).unwrap_or_default())
+    }
+}
+
+/// What an address typed on the command line is looked up by.
+pub(super) fn address_key(typed: &str) -> Result<String, CliError> {
+    EmailAddress::parse(typed).map(|address| address.key()).map_err(|error| {
+        CliError::refused("address", format!("`{typed}`: {error}"), "correct --email").exit(Exit::Usage)
+    })
+}
+
+/// The unsubscribe tokens of previews, tests and rehearsals: following one changes nothing.
+pub(super) fn inert_tokens() -> Result<Tokens, CliError> {
+    Tokens::inert()
+        .map_err(|error| CliError::refused("random", error.to_string(), "the system gives no random numbers"))
+}

@@ -1,0 +1,45 @@
+//! `retry`: expired or bounced recipients go back in the queue.
+
+use super::args::{Global, RetryArgs};
+use super::console::Console;
+use super::error::{CliError, Exit};
+use super::project::Project;
+use crate::clock;
+use crate::ledger::Retry;
+
+/// Puts them back and says how many, and how many stay out because they are suppressed.
+pub(super) fn run(global: &Global, args: &RetryArgs, console: Console) -> Result<Exit, CliError> {
+    let project = Project::open(global)?;
+    if !args.expired && !args.bounced && args.email.is_none() {
+        return Err(CliError::refused(
+            "nothing-named",
+            "say which recipients to try again",
+            "--expired, --bounced or --email ADDR",
+        )
+        .exit(Exit::Usage));
+    }
+    // One recipient by name, whatever became of it.
+    let any = !args.expired && !args.bounced;
+    let (ledger, run) = project.run(&args.slug, None)?;
+    let _lock = super::send::lock(&ledger, run.id)?;
+    let key = args.email.as_deref().map(super::project::address_key).transpose()?;
+    let whom = Retry { expired: args.expired || any, bounced: args.bounced || any };
+    let retried = ledger.retry(run.id, whom, key.as_deref(), clock::now())?;
+    if console.json {
+        console.out_json(&serde_json::json!({
+            "requeued": retried.requeued,
+            "suppressed": retried.suppressed_left_out,
+        }))?;
+    } else {
+        console.out(&format!("{} queued again", retried.requeued))?;
+        if retried.suppressed_left_out > 0 {
+            console.out(&format!("{} stay out: they are suppressed", retried.suppressed_left_out))?;
+        }
+    }
+    if retried.requeued > 0 {
+        console.next(&format!("mailshot send {}", run.campaign));
+    } else {
+        console.next(&format!("mailshot log {}", run.campaign));
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,245 @@
+//! `send`: launches a campaign's run, or goes on with it, or rehearses it.
+//!
+//! check → connect and authenticate → ask → freeze build and audience in the ledger → `sent.toml` → deliver.
+//! What stops before the freeze ends with 3 and has sent nothing; what stops after it ends with 75 or 130, and
+//! `send` again goes on.
+
+use std::path::Path;
+
+use super::args::{Global, SendArgs};
+use super::console::Console;
+use super::error::{CliError, Exit};
+use super::plan::Plan;
+use super::project::{Loaded, Project};
+use super::receipt::Receipt;
+use super::{relay, status, transmit};
+use crate::check::Selection;
+use crate::clock;
+use crate::finding::{Finding, Place};
+use crate::ledger::{Kind, Ledger, LedgerError, NewRun, Run, RunId, RunLock, RunState};
+
+/// Launches, resumes or rehearses.
+pub(super) fn run(global: &Global, args: &SendArgs, console: Console) -> Result<Exit, CliError> {
+    refuse_later(args)?;
+    let project = Project::open(global)?;
+    if args.capture {
+        return rehearse(&project, args, console);
+    }
+    let source = project.source(&args.slug)?;
+    let shown = source.file.parent().unwrap_or(Path::new("")).to_owned();
+    let receipt = Receipt::read(&source.dir, &shown)?;
+    let known = match project.existing_ledger()? {
+        Some(ledger) => {
+            if let Some(receipt) = &receipt {
+                receipt.must_be_of(&ledger, &shown)?;
+            }
+            ledger.launch_of(&source.slug)?.map(|run| (ledger, run))
+        }
+        None => None,
+    };
+    match (known, receipt) {
+        (Some((ledger, run)), _) => resume(&project, args, &ledger, &run, console),
+        (None, None) => launch(&project, args, console),
+        (None, Some(receipt)) => Err(Finding::error(
+            "lost-ledger",
+            format!(
+                "this campaign was launched on {}, and the ledger that knows who was mailed is not here",
+                receipt.launched_at.strftime("%Y-%m-%d %H:%M UTC")
+            ),
+        )
+        .at(Place::file(shown.join("sent.toml")))
+        .help("send from the machine that launched it, or bring its .mailshot/ folder here")
+        .into()),
+    }
+}
+
+fn refuse_later(args: &SendArgs) -> Result<(), CliError> {
+    if args.at.is_some() {
+        return Err(CliError::unsupported("`--at`", "use cron or at(1) with `mailshot send --yes`"));
+    }
+    if args.amend {
+        return Err(CliError::unsupported("`--amend`", "`--frozen` goes on as launched"));
+    }
+    Ok(())
+}
+
+/// The lock of a run; somebody else's is the answer of exit code 75.
+pub(super) fn lock(ledger: &Ledger, run: RunId) -> Result<RunLock, CliError> {
+    ledger.lock(run).map_err(|error| match error {
+        LedgerError::Locked { .. } => CliError::refused(
+            "busy",
+            "another process is at this run",
+            "wait for it, or stop it there with Ctrl-C; `mailshot status --watch` shows how it goes",
+        )
+        .exit(Exit::Early),
+        error => error.into(),
+    })
+}
+
+/// A first launch.
+fn launch(project: &Project, args: &SendArgs, console: Console) -> Result<Exit, CliError> {
+    let configured = relay::configured(&project.config, &args.slug)?;
+    let loaded = project.load(&args.slug, args.subscribers.as_deref(), console)?;
+    let tokens = project.tokens()?;
+    let ledger = project.ledger()?;
+    let digest = loaded.compiled.build.digest();
+    must_be_tested(project, args, &ledger, &loaded, &digest)?;
+    let selection = project.select(&loaded)?;
+    console.warnings(&selection.findings);
+    if selection.has_errors() {
+        return Err(selection.findings.into_iter().filter(Finding::is_error).collect::<Vec<_>>().into());
+    }
+    let endpoint = relay::endpoint(&project.config, configured)?;
+    relay::try_out(&endpoint, configured)?;
+
+    let plan = Plan::new(project, &loaded, &selection, configured, args)?;
+    plan.must_be_expected(ledger.previous_audience(&loaded.source.slug)?, args.expect)?;
+    plan.print(console)?;
+    if args.dry_run {
+        console.next(&format!("mailshot send {}", args.slug));
+        return Ok(Exit::Done);
+    }
+    plan.confirm(args, console)?;
+
+    let id = freeze(project, &ledger, &loaded, selection, Kind::Launch)?;
+    let _lock = lock(&ledger, id)?;
+    let run = ledger.run(id)?;
+    write_receipt(&loaded.source.dir, &loaded.source.file, &run, &ledger)?;
+    transmit::Transmission { ledger, run, tokens, endpoint, relay: configured, project, limit: args.limit }
+        .deliver(console)
+}
+
+/// Freezes a compiled campaign and its recipients as a run.
+fn freeze(
+    project: &Project,
+    ledger: &Ledger,
+    loaded: &Loaded,
+    selection: Selection,
+    kind: Kind,
+) -> Result<RunId, CliError> {
+    let internal = |error: serde_json::Error| CliError::refused("internal", error.to_string(), "");
+    let build = &loaded.compiled.build;
+    let new = NewRun {
+        campaign: &loaded.source.slug,
+        kind,
+        digest: &build.digest(),
+        build: &serde_json::to_string(build).map_err(internal)?,
+        schema: &serde_json::to_string(&*loaded.schema).map_err(internal)?,
+        list_file: &loaded.list.display().to_string(),
+        list_digest: &loaded.fingerprint(&project.config.project)?,
+        started_at: clock::now(),
+    };
+    Ok(ledger.launch(selection.staging, &new)?)
+}
+
+fn must_be_tested(
+    project: &Project,
+    args: &SendArgs,
+    ledger: &Ledger,
+    loaded: &Loaded,
+    digest: &str,
+) -> Result<(), CliError> {
+    if args.untested || args.dry_run || !project.config.require_test || ledger.tested(digest)?.is_some() {
+        return Ok(());
+    }
+    Err(CliError::refused(
+        "untested",
+        "this build was not test-sent: what is sent must be what was looked at in an inbox",
+        format!("mailshot test {}, or --untested to send all the same", loaded.source.slug),
+    ))
+}
+
+/// Goes on with a launched run.
+fn resume(
+    project: &Project,
+    args: &SendArgs,
+    ledger: &Ledger,
+    run: &Run,
+    console: Console,
+) -> Result<Exit, CliError> {
+    let lock = lock(ledger, run.id)?;
+    let doubt = ledger.recover(&lock)?;
+    if run.state == RunState::Complete || ledger.counts(run.id)?.open() == 0 {
+        let run = ledger.run(run.id)?;
+        console.note(&format!("{} is complete: nothing is sent", run.campaign));
+        status::show(ledger, &run, console)?;
+        console.next(&status::next_step(ledger, &run)?);
+        return transmit::exit_of(ledger, run.id);
+    }
+    if doubt > 0 {
+        console.note(&format!("{doubt} recipients were in flight when the process before this one ended: they are in doubt and stay so until `mailshot resolve`"));
+    }
+    if !args.frozen {
+        must_be_unchanged(project, args, run).map_err(|error| error.exit(Exit::Early))?;
+    }
+    let configured = relay::configured(&project.config, &args.slug)?;
+    let tokens = project.tokens()?;
+    let endpoint = relay::endpoint(&project.config, configured)?;
+    relay::try_out(&endpoint, configured).map_err(|error| error.exit(Exit::Early))?;
+    if args.dry_run {
+        status::show(ledger, run, console)?;
+        return Ok(Exit::Done);
+    }
+    let source = project.source(&args.slug)?;
+    write_receipt(&source.dir, &source.file, run, ledger)?;
+    let transmission = transmit::Transmission {
+        ledger: ledger.clone(),
+        run: run.clone(),
+        tokens,
+        endpoint,
+        relay: configured,
+        project,
+        limit: args.limit,
+    };
+    let exit = transmission.deliver(console);
+    drop(lock);
+    exit
+}
+
+/// A launched run is frozen: if what it was made from has changed since, the operator must say what is meant.
+fn must_be_unchanged(project: &Project, args: &SendArgs, run: &Run) -> Result<(), CliError> {
+    let loaded = project.load_silently(&args.slug, args.subscribers.as_deref())?;
+    let mut changed = Vec::new();
+    if loaded.compiled.build.digest() != run.digest {
+        changed.push("the issue, its layout or its settings");
+    }
+    if loaded.fingerprint(&project.config.project)? != run.list_digest {
+        changed.push("the list");
+    }
+    if changed.is_empty() {
+        return Ok(());
+    }
+    Err(CliError::refused(
+        "changed-since-launch",
+        format!("{} changed since the launch", changed.join(" and ")),
+        "--frozen goes on with what was launched; or undo the change",
+    ))
+}
+
+fn write_receipt(dir: &Path, file: &Path, run: &Run, ledger: &Ledger) -> Result<(), CliError> {
+    let shown = file.parent().unwrap_or(Path::new(""));
+    let receipt = Receipt::of(run, ledger);
+    if Receipt::read(dir, shown)?.as_ref() == Some(&receipt) {
+        return Ok(());
+    }
+    receipt.write(dir, shown).map_err(|error| error.exit(Exit::Early))
+}
+
+/// Real SMTP to a server in this process; nothing leaves the machine, nothing counts.
+fn rehearse(project: &Project, args: &SendArgs, console: Console) -> Result<Exit, CliError> {
+    let loaded = project.load(&args.slug, args.subscribers.as_deref(), console)?;
+    let ledger = project.ledger()?;
+    let selection = project.select(&loaded)?;
+    console.warnings(&selection.findings);
+    if selection.has_errors() {
+        return Err(selection.findings.into_iter().filter(Finding::is_error).collect::<Vec<_>>().into());
+    }
+    if args.dry_run {
+        console.out(&format!("{} recipients would be rehearsed", selection.staging.len()))?;
+        return Ok(Exit::Done);
+    }
+    let id = freeze(project, &ledger, &loaded, selection, Kind::Rehearsal)?;
+    let _lock = lock(&ledger, id)?;
+    let run = ledger.run(id)?;
+    transmit::rehearse(project, &ledger, &run, args.limit, console)
+}
