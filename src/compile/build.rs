@@ -143,10 +143,24 @@ impl Build {
         Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
     }
 
+    /// The same build, not saying where its tags were written: no reader sees that.
+    fn without_places(&self) -> Self {
+        let mut build = self.clone();
+        for template in [&mut build.subject, &mut build.preheader, &mut build.html, &mut build.text] {
+            for piece in &mut template.0 {
+                match piece {
+                    Piece::Literal(_) => {}
+                    Piece::Print { place, .. } | Piece::Statement { place, .. } => place.clear(),
+                }
+            }
+        }
+        build
+    }
+
     /// SHA-256 over the build, in hexadecimal: two builds of one digest give every reader the same message.
     pub fn digest(&self) -> String {
         // Maps are ordered and every key is text: this cannot fail, and an empty text would match no build.
-        let json = serde_json::to_vec(self).unwrap_or_default();
+        let json = serde_json::to_vec(&self.without_places()).unwrap_or_default();
         digest::of_bytes(&json)
     }
 }
