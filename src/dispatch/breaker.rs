@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::delivery::Blame;
+
 /// The first pause.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// No pause is longer.
@@ -16,6 +18,8 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// What to do after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Advice {
+    /// Try again at once: a connection ended, which says little about the relay.
+    GoOn,
     /// Try again after this pause.
     Wait(Duration),
     /// The outage has lasted too long.
@@ -42,11 +46,16 @@ impl Breaker {
         Self { patience, outage: Mutex::new(None) }
     }
 
-    /// A session failed. Failures of other sessions within the same pause do not make it longer.
-    pub(super) fn failed(&self) -> Advice {
+    /// A session failed. Failures of other sessions within the same pause do not make it longer. Relays close
+    /// connections after a number of messages, so the first one lost after a success costs no pause.
+    pub(super) fn failed(&self, blame: Blame) -> Advice {
         let mut outage = self.outage.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let now = Instant::now();
         match outage.as_mut() {
+            None if blame == Blame::Session => {
+                *outage = Some(Outage { since: now, until: now, pause: FIRST_PAUSE / 2 });
+                Advice::GoOn
+            }
             None => {
                 *outage = Some(Outage { since: now, until: now + FIRST_PAUSE, pause: FIRST_PAUSE });
                 Advice::Wait(FIRST_PAUSE)
@@ -76,20 +85,29 @@ mod tests {
     async fn pauses_grow_to_a_minute_and_end_with_the_patience() {
         let breaker = Breaker::new(Duration::from_mins(5));
         let mut pauses = Vec::new();
-        while let Advice::Wait(pause) = breaker.failed() {
+        while let Advice::Wait(pause) = breaker.failed(Blame::Relay) {
             pauses.push(pause.as_millis());
             tokio::time::advance(pause).await;
         }
         assert_eq!(pauses, [500, 1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000, 60000, 60000]);
         assert!(breaker.works() && !breaker.works());
-        assert_eq!(breaker.failed(), Advice::Wait(FIRST_PAUSE));
+        assert_eq!(breaker.failed(Blame::Relay), Advice::Wait(FIRST_PAUSE));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_lost_connection_costs_no_pause() {
+        let breaker = Breaker::new(Duration::from_mins(5));
+        assert_eq!(breaker.failed(Blame::Session), Advice::GoOn);
+        assert_eq!(breaker.failed(Blame::Session), Advice::Wait(FIRST_PAUSE));
+        breaker.works();
+        assert_eq!(breaker.failed(Blame::Session), Advice::GoOn);
     }
 
     #[tokio::test(start_paused = true)]
     async fn sessions_that_fail_together_share_one_pause() {
         let breaker = Breaker::new(Duration::from_mins(5));
         for _ in 0..10 {
-            assert_eq!(breaker.failed(), Advice::Wait(FIRST_PAUSE));
+            assert_eq!(breaker.failed(Blame::Relay), Advice::Wait(FIRST_PAUSE));
         }
     }
 }

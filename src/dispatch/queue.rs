@@ -46,7 +46,6 @@ struct Window {
 pub(super) struct Queue {
     ledger: Ledger,
     run: RunId,
-    give_up: Duration,
     window: Mutex<Window>,
     /// One reader at a time; also wakes those that wait for an outstanding recipient.
     reading: tokio::sync::Mutex<()>,
@@ -54,7 +53,7 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn new(ledger: Ledger, run: RunId, give_up: Duration, limit: Option<u64>) -> Self {
+    pub(super) fn new(ledger: Ledger, run: RunId, limit: Option<u64>) -> Self {
         let window = Window {
             ready: VecDeque::new(),
             cursor: Cursor::default(),
@@ -64,7 +63,6 @@ impl Queue {
         Self {
             ledger,
             run,
-            give_up,
             window: Mutex::new(window),
             reading: tokio::sync::Mutex::new(()),
             returned: Notify::new(),
@@ -137,7 +135,6 @@ impl Queue {
     /// Reads what is due; whether there was anything.
     async fn read(&self) -> Result<bool, LedgerError> {
         let now = clock::now();
-        self.ledger.expire(self.run, now, self.give_up).await?;
         let cursor = std::mem::take(&mut self.window().cursor);
         let started_over = cursor == Cursor::default();
         if self.read_from(cursor, now).await? {

@@ -12,6 +12,7 @@ use super::events::{Ended, Event, Halt};
 use super::pace::Pace;
 use super::queue::Queue;
 use super::worker::Worker;
+use crate::clock;
 use crate::delivery::RetrySchedule;
 use crate::ledger::{Ledger, LedgerError, Recipient, RunId};
 use crate::message::Content;
@@ -42,9 +43,8 @@ pub struct Job {
 }
 
 impl Job {
-    /// When a recipient that was deferred now is tried again: by the schedule, and at the latest when it gives
-    /// up, where it expires.
-    pub(super) fn next_attempt(&self, recipient: &Recipient, now: Timestamp) -> Timestamp {
+    /// When a recipient that was deferred now is tried again; none where that would be after `give_up`.
+    pub(super) fn next_attempt(&self, recipient: &Recipient, now: Timestamp) -> Option<Timestamp> {
         let first = recipient.first_attempt_at.unwrap_or(now);
         let next = self.retry.next(
             recipient.attempts + 1,
@@ -52,9 +52,7 @@ impl Job {
             now.as_millisecond(),
             jitter(recipient.n, now),
         );
-        let give_up = i64::try_from(self.retry.give_up.as_millis()).unwrap_or(i64::MAX);
-        let next = next.unwrap_or_else(|| first.as_millisecond().saturating_add(give_up));
-        Timestamp::from_millisecond(next).unwrap_or(Timestamp::MAX)
+        next.and_then(|next| Timestamp::from_millisecond(next).ok())
     }
 }
 
@@ -127,7 +125,10 @@ pub async fn deliver(
     stop: Stop,
     events: mpsc::UnboundedSender<Event>,
 ) -> Result<Ended, LedgerError> {
-    let queue = Queue::new(job.ledger.clone(), job.run, job.retry.give_up, job.limit);
+    // Those whose time ran out while no process was at the run. Whoever is handed out from here on is known to a
+    // session, which lets it expire itself.
+    job.ledger.expire(job.run, clock::now(), job.retry.give_up).await?;
+    let queue = Queue::new(job.ledger.clone(), job.run, job.limit);
     let sessions = job.sessions.max(1);
     let shared = Arc::new(Shared {
         breaker: Breaker::new(job.patience),

@@ -158,14 +158,20 @@ impl Worker {
         if reply.is_none() {
             attempt.reply = Some(failure.cause.to_string());
         }
+        let now = clock::now();
+        let next = shared.job.next_attempt(recipient, now);
         if outcome == Outcome::Deferred {
-            attempt.next_attempt_at = Some(shared.job.next_attempt(recipient, clock::now()));
+            attempt.next_attempt_at = Some(next.unwrap_or(now));
         }
         self.record(attempt, reply.cloned()).await?;
+        if outcome == Outcome::Deferred && next.is_none() {
+            // The next try would come after `give_up`: there is none.
+            self.record(self.attempt(recipient, started, Outcome::Expired, None), None).await?;
+        }
         if verdict.halt {
             shared.halt(Halt::Refused(failure));
         } else if matches!(verdict.blame, Blame::Session | Blame::Relay) {
-            self.wait_out(failure).await;
+            self.wait_out(failure, verdict.blame).await;
         } else {
             shared.works();
         }
@@ -173,10 +179,11 @@ impl Worker {
     }
 
     /// The relay as a whole failed: pause, or give the run up.
-    async fn wait_out(&self, failure: Failure) {
+    async fn wait_out(&self, failure: Failure, blame: Blame) {
         let shared = &self.shared;
-        match shared.breaker.failed() {
+        match shared.breaker.failed(blame) {
             Advice::GiveUp => shared.halt(Halt::Outage(failure)),
+            Advice::GoOn => {}
             Advice::Wait(pause) => {
                 shared.emit(Event::Outage { failure, pause });
                 tokio::select! {
