@@ -113,9 +113,9 @@ pub(super) struct CheckArgs {
 pub(super) struct PreviewArgs {
     /// The campaign: its name or its folder
     pub slug: String,
-    /// Where to write
-    #[arg(long, value_name = "DIR", default_value = "preview")]
-    pub out: PathBuf,
+    /// Where to write [default: preview/ in the project's folder]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
     /// As this subscriber would get it (may be repeated)
     #[arg(long = "as", value_name = "EMAIL")]
     pub as_email: Vec<String>,

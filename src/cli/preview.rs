@@ -1,7 +1,5 @@
 //! `preview`: the issue as files, as sampled, named or all subscribers would get it.
 
-use std::path::Path;
-
 use super::args::{Global, PreviewArgs};
 use super::console::Console;
 use super::error::{CliError, Exit};
@@ -19,10 +17,7 @@ pub(super) fn run(global: &Global, args: &PreviewArgs, console: Console) -> Resu
     let project = Project::open(global)?;
     let loaded = project.load(&args.slug, args.subscribers.as_deref(), console)?;
     let content = loaded.content("preview")?;
-    let out = match &global.project {
-        Some(folder) if args.out.is_relative() && args.out == Path::new("preview") => folder.join(&args.out),
-        _ => args.out.clone(),
-    };
+    let out = args.out.clone().unwrap_or_else(|| project.config.project.join("preview"));
     let folder = out.join(&loaded.source.slug);
     let mut writer = Writer::new(content, &folder).map_err(refused)?;
     let mut written = 0_usize;
@@ -38,6 +33,8 @@ pub(super) fn run(global: &Global, args: &PreviewArgs, console: Console) -> Resu
         ));
     }
     let page = writer.finish().map_err(refused)?;
+    let here = std::env::current_dir().unwrap_or_default();
+    let page = page.strip_prefix(&here).unwrap_or(&page);
     if console.json {
         console.out_json(&serde_json::json!({ "page": page, "samples": written }))?;
     } else {
