@@ -102,11 +102,20 @@ fn launch(project: &Project, args: &SendArgs, console: Console) -> Result<Exit, 
     plan.confirm(args, console)?;
 
     let id = freeze(project, &ledger, &loaded, selection, Kind::Launch)?;
-    let _lock = lock(&ledger, id)?;
+    let lock = lock(&ledger, id)?;
     let run = ledger.run(id)?;
     write_receipt(&loaded.source.dir, &loaded.source.file, &run, &ledger)?;
-    transmit::Transmission { ledger, run, tokens, endpoint, relay: configured, project, limit: args.limit }
-        .deliver(console)
+    transmit::Transmission {
+        ledger,
+        run,
+        lock,
+        tokens,
+        endpoint,
+        relay: configured,
+        project,
+        limit: args.limit,
+    }
+    .deliver(console)
 }
 
 /// Freezes a compiled campaign and its recipients as a run.
@@ -185,15 +194,14 @@ fn resume(
     let transmission = transmit::Transmission {
         ledger: ledger.clone(),
         run: run.clone(),
+        lock,
         tokens,
         endpoint,
         relay: configured,
         project,
         limit: args.limit,
     };
-    let exit = transmission.deliver(console);
-    drop(lock);
-    exit
+    transmission.deliver(console)
 }
 
 /// A launched run is frozen: if what it was made from has changed since, the operator must say what is meant.
@@ -239,7 +247,6 @@ fn rehearse(project: &Project, args: &SendArgs, console: Console) -> Result<Exit
         return Ok(Exit::Done);
     }
     let id = freeze(project, &ledger, &loaded, selection, Kind::Rehearsal)?;
-    let _lock = lock(&ledger, id)?;
-    let run = ledger.run(id)?;
-    transmit::rehearse(project, &ledger, &run, args.limit, console)
+    let lock = lock(&ledger, id)?;
+    transmit::rehearse(project, &ledger, lock, args.limit, console)
 }

@@ -18,7 +18,7 @@ use crate::delivery::RetrySchedule;
 use crate::dispatch::{Ended, Halt, Job, Pace, Stop, deliver};
 use crate::expr::Schema;
 use crate::finding::Finding;
-use crate::ledger::{Kind, Ledger, LedgerError, Run, RunId};
+use crate::ledger::{Kind, Ledger, LedgerError, Run, RunId, RunLock};
 use crate::message::{Content, Tokens};
 use crate::smtp::Endpoint;
 
@@ -29,8 +29,10 @@ const REHEARSAL_SESSIONS: usize = 4;
 pub(super) struct Transmission<'a> {
     /// Where everything is recorded.
     pub ledger: Ledger,
-    /// The run; its lock is held by the caller.
+    /// The run.
     pub run: Run,
+    /// The right to work on it; given back before its end is told, so that it is told as it stands.
+    pub lock: RunLock,
     /// The unsubscribe tokens.
     pub tokens: Tokens,
     /// How to reach the relay.
@@ -65,6 +67,7 @@ impl Transmission<'_> {
             limit: self.limit,
         };
         let ended = runtime()?.block_on(drive(job, &self.ledger, &self.run, console))?;
+        drop(self.lock);
         conclude(&self.ledger, self.run.id, &ended, console)
     }
 }
@@ -73,10 +76,11 @@ impl Transmission<'_> {
 pub(super) fn rehearse(
     project: &Project,
     ledger: &Ledger,
-    run: &Run,
+    lock: RunLock,
     limit: Option<u64>,
     console: Console,
 ) -> Result<Exit, CliError> {
+    let run = &ledger.run(lock.run())?;
     let folder = project.config.project.join(".mailshot/captured").join(run.id.0.to_string());
     let unusable = |error: std::io::Error| {
         CliError::from(Finding::error(
@@ -109,6 +113,7 @@ pub(super) fn rehearse(
         server.shutdown().await;
         ended
     })?;
+    drop(lock);
     let exit = conclude(ledger, run.id, &ended, console)?;
     let shown = folder.strip_prefix(&project.config.project).unwrap_or(&folder);
     if console.json {
