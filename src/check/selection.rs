@@ -24,7 +24,9 @@ const MAX_ERRORS: usize = 1000;
 pub struct Selector<'a> {
     /// The settings.
     pub config: &'a Config,
-    /// The subscriber file.
+    /// Where the subscriber file lies.
+    pub path: &'a Path,
+    /// What findings call it.
     pub file: &'a Path,
     /// The build to render each row with.
     pub build: &'a Build,
@@ -66,8 +68,7 @@ impl Selection {
 impl Selector<'_> {
     /// Reads the whole list.
     pub fn select(&self) -> Result<Selection, Vec<Finding>> {
-        let path = self.config.project.join(self.file);
-        let reader = Reader::open(&path, self.file, &self.config.list)?;
+        let reader = Reader::open(self.path, self.file, &self.config.list)?;
         let schema = Arc::clone(reader.schema());
         let filters = Filters::parse(self.config, self.segment, &schema)?;
         let merger = Merger::new(self.build, &schema).map_err(|error| vec![error.finding()])?;

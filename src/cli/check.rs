@@ -42,7 +42,7 @@ pub(super) fn run(global: &Global, args: &CheckArgs, console: Console) -> Result
         if let Some(summary) = summary {
             console.out(&summary)?;
         }
-        let total = format!("{errors} errors, {warnings} warnings");
+        let total = format!("{}, {}", counted(errors, "error"), counted(warnings, "warning"));
         console.out(&Style::Bold.paint(console.color_out, &total))?;
     }
     if errors > 0 {
@@ -50,6 +50,11 @@ pub(super) fn run(global: &Global, args: &CheckArgs, console: Console) -> Result
     }
     console.next(&format!("mailshot preview {}", args.slug));
     Ok(Exit::Done)
+}
+
+/// `1 error`, `2 errors`
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn examine(global: &Global, args: &CheckArgs) -> Result<(Vec<Finding>, Option<String>), CliError> {

@@ -49,7 +49,7 @@ impl Plan {
         Ok(Self {
             campaign: loaded.source.slug.clone(),
             subject: loaded.compiled.build.subject_line(),
-            list: loaded.list.display().to_string(),
+            list: loaded.shown.display().to_string(),
             list_age_seconds: loaded.list_age(&project.config.project)?.as_secs(),
             recipients,
             filtered: selection.filtered,

@@ -32,8 +32,10 @@ pub(super) struct Loaded {
     pub source: Source,
     /// What it was compiled to.
     pub compiled: Compiled,
-    /// The subscriber file, as the operator would name it.
+    /// The subscriber file: absolute, or relative to the project.
     pub list: PathBuf,
+    /// The subscriber file as the operator named it.
+    pub shown: PathBuf,
     /// Its columns.
     pub schema: Arc<Schema>,
 }
@@ -71,13 +73,13 @@ impl Project {
     /// A campaign compiled for its list.
     pub(super) fn load_silently(&self, slug: &str, subscribers: Option<&Path>) -> Result<Loaded, CliError> {
         let source = self.source(slug)?;
-        let list = subscribers.map_or_else(|| self.config.list.subscribers.clone(), Path::to_owned);
         // A file named on the command line is relative to where the operator stands.
-        let list = if subscribers.is_some() { std::path::absolute(&list)? } else { list };
-        let reader = Reader::open(&self.config.project.join(&list), &list, &self.config.list)?;
+        let shown = subscribers.unwrap_or(&self.config.list.subscribers).to_owned();
+        let list = if subscribers.is_some() { std::path::absolute(&shown)? } else { shown.clone() };
+        let reader = Reader::open(&self.config.project.join(&list), &shown, &self.config.list)?;
         let schema = Arc::clone(reader.schema());
         let compiled = compile::compile(&self.config, &source, &schema)?;
-        Ok(Loaded { source, compiled, list, schema })
+        Ok(Loaded { source, compiled, list, shown, schema })
     }
 
     /// Which rows of the list a campaign is for.
@@ -90,7 +92,8 @@ impl Project {
         let compiled = &loaded.compiled;
         let selector = Selector {
             config: &self.config,
-            file: &loaded.list,
+            path: &self.config.project.join(&loaded.list),
+            file: &loaded.shown,
             build: &compiled.build,
             segment: loaded.segment(),
             truthy: &compiled.truthy,
@@ -163,7 +166,7 @@ impl Loaded {
 
     /// The list, from its first row on.
     pub(super) fn reader(&self, config: &Config) -> Result<Reader, CliError> {
-        Ok(Reader::open(&config.project.join(&self.list), &self.list, &config.list)?)
+        Ok(Reader::open(&config.project.join(&self.list), &self.shown, &config.list)?)
     }
 
     /// What makes the messages of a preview or a test: their unsubscribe links change nothing.
@@ -172,12 +175,11 @@ impl Loaded {
             .map_err(|error| error.finding().into())
     }
 
-    /// What tells this list from a changed one: its name and the digest of its bytes.
+    /// What tells this list from a changed one.
     pub(super) fn fingerprint(&self, project: &Path) -> Result<String, CliError> {
-        let unreadable = |error| Finding::unreadable(&self.list, &error);
+        let unreadable = |error| Finding::unreadable(&self.shown, &error);
         let file = File::open(project.join(&self.list)).map_err(unreadable)?;
-        let digest = digest::of_reader(file).map_err(unreadable)?;
-        Ok(format!("{} {digest}", self.list.display()))
+        Ok(digest::of_reader(file).map_err(unreadable)?)
     }
 
     /// How long ago the list was changed.

@@ -206,7 +206,10 @@ fn resume(
 
 /// A launched run is frozen: if what it was made from has changed since, the operator must say what is meant.
 fn must_be_unchanged(project: &Project, args: &SendArgs, run: &Run) -> Result<(), CliError> {
-    let loaded = project.load_silently(&args.slug, args.subscribers.as_deref())?;
+    // The list it was launched with, though another one may be configured by now.
+    let launched = project.config.project.join(&run.list_file);
+    let list = args.subscribers.as_deref().unwrap_or(&launched);
+    let loaded = project.load_silently(&args.slug, Some(list))?;
     let mut changed = Vec::new();
     if loaded.compiled.build.digest() != run.digest {
         changed.push("the issue, its layout or its settings");

@@ -105,7 +105,7 @@ pub(super) fn choose(
             }
         }
     }
-    let shown = loaded.list.display();
+    let shown = loaded.shown.display();
     if wanted.is_empty() {
         return Err(CliError::refused(
             "no-recipients",
