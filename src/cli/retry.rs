@@ -5,7 +5,7 @@ use super::console::Console;
 use super::error::{CliError, Exit};
 use super::project::Project;
 use crate::clock;
-use crate::ledger::Retry;
+use crate::ledger::{Retried, Retry};
 
 /// Puts them back and says how many, and how many stay out because they are suppressed.
 pub(super) fn run(global: &Global, args: &RetryArgs, console: Console) -> Result<Exit, CliError> {
@@ -35,6 +35,20 @@ pub(super) fn run(global: &Global, args: &RetryArgs, console: Console) -> Result
         if retried.suppressed_left_out > 0 {
             console.out(&format!("{} stay out: they are suppressed", retried.suppressed_left_out))?;
         }
+    }
+    if let Some(email) = &args.email
+        && retried == Retried::default()
+    {
+        let state = match (whom.expired, whom.bounced) {
+            (true, false) => "did not expire",
+            (false, true) => "did not bounce",
+            _ => "neither expired nor bounced",
+        };
+        return Err(CliError::refused(
+            "nothing-to-retry",
+            format!("this recipient {state}"),
+            format!("mailshot log {} --email {email}", run.campaign),
+        ));
     }
     if retried.requeued > 0 {
         console.next(&format!("mailshot send {}", run.campaign));
