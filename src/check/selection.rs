@@ -60,7 +60,7 @@ pub struct Selection {
 
 impl Selection {
     /// Whether something is wrong that stops a send.
-    pub fn has_errors(&self) -> bool {
+    fn has_errors(&self) -> bool {
         self.findings.iter().any(Finding::is_error)
     }
 }

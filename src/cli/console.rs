@@ -111,12 +111,16 @@ impl Console {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
-    /// Warnings, unless they are not wanted; more of one kind than anybody reads are counted.
+    /// Warnings, unless they are not wanted.
     pub(super) fn warnings(self, findings: &[Finding]) {
-        const SHOWN: usize = 20;
-        if self.quiet {
-            return;
+        if !self.quiet {
+            self.findings(findings);
         }
+    }
+
+    /// What is wrong; more than anybody reads is counted.
+    pub(super) fn findings(self, findings: &[Finding]) {
+        const SHOWN: usize = 20;
         for finding in findings.iter().take(SHOWN) {
             self.finding(finding);
         }

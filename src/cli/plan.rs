@@ -27,6 +27,14 @@ pub(super) struct Plan {
     outside_segment: u64,
     duplicates: u64,
     invalid: u64,
+    /// Where it goes; a rehearsal goes to no relay.
+    #[serde(flatten)]
+    relay: Option<Pace>,
+}
+
+/// Over which relay, and how fast.
+#[derive(Debug, Serialize)]
+struct Pace {
     relay: String,
     sessions: usize,
     rate: String,
@@ -39,13 +47,11 @@ impl Plan {
         project: &Project,
         loaded: &Loaded,
         selection: &Selection,
-        relay: &Relay,
+        relay: Option<&Relay>,
         args: &SendArgs,
     ) -> Result<Self, CliError> {
         let recipients = selection.staging.len();
         let now = args.limit.map_or(recipients, |limit| limit.min(recipients));
-        let each = relay.rate.per / relay.rate.messages.max(1);
-        let takes = each.saturating_mul(u32::try_from(now).unwrap_or(u32::MAX));
         Ok(Self {
             campaign: loaded.source.slug.clone(),
             subject: loaded.compiled.build.subject_line(),
@@ -56,25 +62,34 @@ impl Plan {
             outside_segment: selection.outside_segment,
             duplicates: selection.duplicates,
             invalid: selection.invalid,
-            relay: format!("{} ({}:{})", relay.name, relay.host, relay.port),
-            sessions: relay.sessions,
-            rate: relay.rate.to_string(),
-            takes_seconds: takes.as_secs(),
+            relay: relay.map(|relay| Pace::of(relay, now)),
         })
     }
 
-    /// Shows it: to standard output, where a dry run's result belongs.
+    /// Prints it, as the result of a dry run.
     pub(super) fn print(&self, console: Console) -> Result<(), CliError> {
         if console.json {
             return Ok(console.out_json(self)?);
         }
-        let row = |name: &str, value: &str| {
-            console.out(&format!("{}  {value}", Style::Bold.paint(console.color_out, &format!("{name:<10}"))))
+        self.rows(console.color_out).iter().try_for_each(|row| Ok(console.out(row)?))
+    }
+
+    /// Shows it before the question.
+    pub(super) fn show(&self, console: Console) {
+        for row in self.rows(console.color_err) {
+            console.note(&row);
+        }
+    }
+
+    fn rows(&self, color: bool) -> Vec<String> {
+        let mut rows = Vec::new();
+        let mut row = |name: &str, value: &str| {
+            rows.push(format!("{}  {value}", Style::Bold.paint(color, &format!("{name:<10}"))));
         };
-        row("subject", &self.subject)?;
+        row("subject", &self.subject);
         let age = human_duration(Duration::from_secs(self.list_age_seconds));
-        row("list", &format!("{}, changed {age} ago", self.list))?;
-        row("recipients", &self.recipients.to_string())?;
+        row("list", &format!("{}, changed {age} ago", self.list));
+        row("recipients", &self.recipients.to_string());
         for (count, why) in [
             (self.filtered, "not mailed: `[list] where` does not hold"),
             (self.outside_segment, "not mailed: outside the segment"),
@@ -82,12 +97,17 @@ impl Plan {
             (self.invalid, "not mailed: no valid address"),
         ] {
             if count > 0 {
-                row("", &format!("{count} {why}"))?;
+                row("", &format!("{count} {why}"));
             }
         }
-        row("relay", &format!("{}, {} sessions, at most {}", self.relay, self.sessions, self.rate))?;
-        row("takes", &format!("at least {}", human_duration(Duration::from_secs(self.takes_seconds))))?;
-        Ok(())
+        match &self.relay {
+            Some(Pace { relay, sessions, rate, takes_seconds }) => {
+                row("relay", &format!("{relay}, {sessions} sessions, at most {rate}"));
+                row("takes", &format!("at least {}", human_duration(Duration::from_secs(*takes_seconds))));
+            }
+            None => row("relay", "none: a rehearsal goes to a server inside this process"),
+        }
+        rows
     }
 
     /// An audience far off the last run's is a mistake more often than not.
@@ -136,6 +156,19 @@ impl Plan {
                 "nobody is there to confirm the launch",
                 "run it on a terminal, or add --yes",
             )),
+        }
+    }
+}
+
+impl Pace {
+    fn of(relay: &Relay, messages: u64) -> Self {
+        let each = relay.rate.per / relay.rate.messages.max(1);
+        let takes = each.saturating_mul(u32::try_from(messages).unwrap_or(u32::MAX));
+        Self {
+            relay: format!("{} ({}:{})", relay.name, relay.host, relay.port),
+            sessions: relay.sessions,
+            rate: relay.rate.to_string(),
+            takes_seconds: takes.as_secs(),
         }
     }
 }

@@ -37,9 +37,7 @@ pub fn main() -> ExitCode {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(error) => {
             if error.exit != Exit::Done {
-                for finding in &error.findings {
-                    console.finding(finding);
-                }
+                console.findings(&error.findings);
             }
             ExitCode::from(error.exit as u8)
         }

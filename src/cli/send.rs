@@ -38,7 +38,7 @@ pub(super) fn run(global: &Global, args: &SendArgs, console: Console) -> Result<
         None => None,
     };
     match (known, receipt) {
-        (Some((ledger, run)), _) => resume(&project, args, &ledger, &run, console),
+        (Some((ledger, run)), _) => resume(&project, args, &ledger, &run, console).map_err(early),
         (None, None) => launch(&project, args, console),
         (None, Some(receipt)) => Err(Finding::error(
             "lost-ledger",
@@ -83,39 +83,58 @@ fn launch(project: &Project, args: &SendArgs, console: Console) -> Result<Exit, 
     let tokens = project.tokens()?;
     let ledger = project.ledger()?;
     let digest = loaded.compiled.build.digest();
-    must_be_tested(project, args, &ledger, &loaded, &digest)?;
-    let selection = project.select(&loaded)?;
-    console.warnings(&selection.findings);
-    if selection.has_errors() {
-        return Err(selection.findings.into_iter().filter(Finding::is_error).collect::<Vec<_>>().into());
+    let tested = !project.config.require_test || ledger.tested(&digest)?.is_some();
+    if !tested && !args.untested && !args.dry_run {
+        return Err(untested(&loaded.source.slug));
     }
+    let selection = select(project, &loaded, console)?;
     let endpoint = relay::endpoint(&project.config, configured)?;
     relay::try_out(&endpoint, configured)?;
 
-    let plan = Plan::new(project, &loaded, &selection, configured, args)?;
+    let plan = Plan::new(project, &loaded, &selection, Some(configured), args)?;
     plan.must_be_expected(ledger.previous_audience(&loaded.source.slug)?, args.expect)?;
-    plan.print(console)?;
     if args.dry_run {
-        console.next(&format!("mailshot send {}", args.slug));
+        plan.print(console)?;
+        let before = if tested { String::new() } else { format!("mailshot test {}, then ", args.slug) };
+        console.next(&format!("{before}mailshot send {}", args.slug));
         return Ok(Exit::Done);
     }
+    plan.show(console);
     plan.confirm(args, console)?;
 
     let id = freeze(project, &ledger, &loaded, selection, Kind::Launch)?;
-    let lock = lock(&ledger, id)?;
-    let run = ledger.run(id)?;
-    write_receipt(&loaded.source.dir, &loaded.source.file, &run, &ledger)?;
-    transmit::Transmission {
-        ledger,
-        run,
-        lock,
-        tokens,
-        endpoint,
-        relay: configured,
-        project,
-        limit: args.limit,
-    }
-    .deliver(console)
+    let begin = || {
+        let lock = lock(&ledger, id)?;
+        let run = ledger.run(id)?;
+        write_receipt(&loaded.source.dir, &loaded.source.file, &run, &ledger)?;
+        let ledger = ledger.clone();
+        transmit::Transmission {
+            ledger,
+            run,
+            lock,
+            tokens,
+            endpoint,
+            relay: configured,
+            project,
+            limit: args.limit,
+        }
+        .deliver(console)
+    };
+    begin().map_err(early)
+}
+
+/// What would have been a refusal before the launch is a stop after it: `send` again goes on.
+fn early(error: CliError) -> CliError {
+    if error.exit == Exit::Refused { error.exit(Exit::Early) } else { error }
+}
+
+/// The recipients; whatever is wrong with the list is shown, and errors stop the send.
+fn select(project: &Project, loaded: &Loaded, console: Console) -> Result<Selection, CliError> {
+    let mut selection = project.select(loaded)?;
+    let (errors, warnings): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut selection.findings).into_iter().partition(Finding::is_error);
+    console.warnings(&warnings);
+    if errors.is_empty() { Ok(selection) } else { Err(errors.into()) }
 }
 
 /// Freezes a compiled campaign and its recipients as a run.
@@ -141,21 +160,12 @@ fn freeze(
     Ok(ledger.launch(selection.staging, &new)?)
 }
 
-fn must_be_tested(
-    project: &Project,
-    args: &SendArgs,
-    ledger: &Ledger,
-    loaded: &Loaded,
-    digest: &str,
-) -> Result<(), CliError> {
-    if args.untested || args.dry_run || !project.config.require_test || ledger.tested(digest)?.is_some() {
-        return Ok(());
-    }
-    Err(CliError::refused(
+fn untested(slug: &str) -> CliError {
+    CliError::refused(
         "untested",
         "this build was not test-sent: what is sent must be what was looked at in an inbox",
-        format!("mailshot test {}, or --untested to send all the same", loaded.source.slug),
-    ))
+        format!("mailshot test {slug}, or --untested to send all the same"),
+    )
 }
 
 /// Goes on with a launched run.
@@ -171,7 +181,7 @@ fn resume(
     if run.state == RunState::Complete || ledger.counts(run.id)?.open() == 0 {
         let run = ledger.run(run.id)?;
         console.note(&format!("{} is complete: nothing is sent", run.campaign));
-        status::show(ledger, &run, console)?;
+        status::print(ledger, &run, console)?;
         console.next(&status::next_step(ledger, &run)?);
         return transmit::exit_of(ledger, run.id);
     }
@@ -179,14 +189,14 @@ fn resume(
         console.note(&format!("{doubt} recipients were in flight when the process before this one ended: they are in doubt and stay so until `mailshot resolve`"));
     }
     if !args.frozen {
-        must_be_unchanged(project, args, run).map_err(|error| error.exit(Exit::Early))?;
+        must_be_unchanged(project, args, run)?;
     }
     let configured = relay::configured(&project.config, &args.slug)?;
     let tokens = project.tokens()?;
     let endpoint = relay::endpoint(&project.config, configured)?;
-    relay::try_out(&endpoint, configured).map_err(|error| error.exit(Exit::Early))?;
+    relay::try_out(&endpoint, configured)?;
     if args.dry_run {
-        status::show(ledger, run, console)?;
+        status::print(ledger, run, console)?;
         return Ok(Exit::Done);
     }
     let source = project.source(&args.slug)?;
@@ -233,20 +243,17 @@ fn write_receipt(dir: &Path, file: &Path, run: &Run, ledger: &Ledger) -> Result<
     if Receipt::read(dir, shown)?.as_ref() == Some(&receipt) {
         return Ok(());
     }
-    receipt.write(dir, shown).map_err(|error| error.exit(Exit::Early))
+    receipt.write(dir, shown)
 }
 
 /// Real SMTP to a server in this process; nothing leaves the machine, nothing counts.
 fn rehearse(project: &Project, args: &SendArgs, console: Console) -> Result<Exit, CliError> {
     let loaded = project.load(&args.slug, args.subscribers.as_deref(), console)?;
     let ledger = project.ledger()?;
-    let selection = project.select(&loaded)?;
-    console.warnings(&selection.findings);
-    if selection.has_errors() {
-        return Err(selection.findings.into_iter().filter(Finding::is_error).collect::<Vec<_>>().into());
-    }
+    let selection = select(project, &loaded, console)?;
     if args.dry_run {
-        console.out(&format!("{} recipients would be rehearsed", selection.staging.len()))?;
+        Plan::new(project, &loaded, &selection, None, args)?.print(console)?;
+        console.next(&format!("mailshot send {} --capture", args.slug));
         return Ok(Exit::Done);
     }
     let id = freeze(project, &ledger, &loaded, selection, Kind::Rehearsal)?;

@@ -28,7 +28,7 @@ const REFUSALS: usize = 5;
 
 /// `status --json` (contract).
 #[derive(Debug, Serialize)]
-pub(super) struct Status {
+struct Status {
     campaign: String,
     run: i64,
     kind: &'static str,
@@ -42,7 +42,7 @@ pub(super) struct Status {
 
 impl Status {
     /// How a run stands now.
-    pub(super) fn of(ledger: &Ledger, run: &Run) -> Result<Self, CliError> {
+    fn of(ledger: &Ledger, run: &Run) -> Result<Self, CliError> {
         Ok(Self {
             campaign: run.campaign.clone(),
             run: run.id.0,
@@ -63,7 +63,7 @@ pub(super) fn run(global: &Global, args: &StatusArgs, console: Console) -> Resul
     loop {
         let (ledger, run) = project.run(slug, args.run)?;
         if console.json {
-            console.out_json(&Status::of(&ledger, &run)?)?;
+            print(&ledger, &run, console)?;
             return Ok(Exit::Done);
         }
         if args.watch && console.terminal {
@@ -117,8 +117,16 @@ fn all(project: &Project, args: &StatusArgs, console: Console) -> Result<Exit, C
     Ok(Exit::Done)
 }
 
+/// A run as the result of a command.
+pub(super) fn print(ledger: &Ledger, run: &Run, console: Console) -> Result<(), CliError> {
+    if console.json {
+        return Ok(console.out_json(&Status::of(ledger, run)?)?);
+    }
+    show(ledger, run, console)
+}
+
 /// A run for a person to read.
-pub(super) fn show(ledger: &Ledger, run: &Run, console: Console) -> Result<(), CliError> {
+fn show(ledger: &Ledger, run: &Run, console: Console) -> Result<(), CliError> {
     let counts = ledger.counts(run.id)?;
     let title = match run.kind {
         Kind::Launch => format!("{}: run {}, {}", run.campaign, run.id.0, run.state.as_str()),

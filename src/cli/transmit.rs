@@ -201,11 +201,7 @@ async fn stop_on_signal(stop: Stop, console: Console) {
 /// Prints how a run ended; the exit code that says so.
 fn conclude(ledger: &Ledger, id: RunId, ended: &Ended, console: Console) -> Result<Exit, CliError> {
     let run = ledger.run(id)?;
-    if console.json {
-        console.out_json(&status::Status::of(ledger, &run)?)?;
-    } else {
-        status::show(ledger, &run, console)?;
-    }
+    status::print(ledger, &run, console)?;
     let exit = match ended {
         Ended::Complete => exit_of(ledger, id)?,
         Ended::Early(halt) => {
