@@ -17,7 +17,8 @@ fn a_tested_issue_is_launched_and_each_recipient_gets_it_once() {
     assert!(output.stderr.ends_with("next: mailshot log weekly\n"), "{}", output.stderr);
     assert!(!output.says("@example.com"), "an address is shown: {output:?}");
     assert_eq!(accepted(&server), once_each(7));
-    let message = server.accepted().into_iter().find(|message| message.to == ["reader4@example.com"]).unwrap();
+    let message =
+        server.accepted().into_iter().find(|message| message.to == ["reader4@example.com"]).unwrap();
     assert_eq!(message.from, "bounces@weekly.example");
     let text = String::from_utf8(message.data).unwrap();
     assert!(text.contains("\r\nSubject: Week 7\r\n"), "{text}");
@@ -34,7 +35,10 @@ fn the_launch_is_written_down_in_the_campaign() {
     let project = Project::with(&server, 2);
     project.launch(0);
     let sent = project.read("campaigns/weekly/sent.toml");
-    assert!(sent.starts_with("# Written by mailshot when this campaign was launched. Commit it.\n"), "{sent}");
+    assert!(
+        sent.starts_with("# Written by mailshot when this campaign was launched. Commit it.\n"),
+        "{sent}"
+    );
     let sent: toml::Table = sent.parse().unwrap();
     let keys: Vec<_> = sent.keys().map(String::as_str).collect();
     assert_eq!(keys, ["build", "launched_at", "ledger", "recipients", "run"]);
@@ -139,8 +143,15 @@ fn without_a_terminal_somebody_must_have_said_yes() {
 fn a_dry_run_prints_the_plan_and_freezes_nothing() {
     let server = server();
     let project = Project::with(&server, 4);
-    project.append("subscribers.csv", "reader1@example.com,Again,free\nno address,X,free\nx@example.com,X,none\n");
-    project.replace("mailshot.toml", "name = \"The Weekly\"", "name = \"The Weekly\"\nwhere = 'plan != \"none\"'");
+    project.append(
+        "subscribers.csv",
+        "reader1@example.com,Again,free\nno address,X,free\nx@example.com,X,none\n",
+    );
+    project.replace(
+        "mailshot.toml",
+        "name = \"The Weekly\"",
+        "name = \"The Weekly\"\nwhere = 'plan != \"none\"'",
+    );
     let plan = project.expect(0, "send weekly --dry-run");
     let rows: Vec<_> = plan.stdout.lines().map(str::trim_end).collect();
     assert_eq!(rows[0], "subject     Week 7");
@@ -158,7 +169,11 @@ fn a_dry_run_prints_the_plan_and_freezes_nothing() {
     );
     assert!(plan.stderr.contains("subscribers.csv:6: the same address as in line 2"), "{}", plan.stderr);
     assert!(plan.stderr.contains("subscribers.csv:7: not a valid address"), "{}", plan.stderr);
-    assert!(plan.stderr.ends_with("next: mailshot test weekly, then mailshot send weekly\n"), "{}", plan.stderr);
+    assert!(
+        plan.stderr.ends_with("next: mailshot test weekly, then mailshot send weekly\n"),
+        "{}",
+        plan.stderr
+    );
     assert!(!server.commands().iter().any(|command| command.starts_with("MAIL")));
     assert!(!project.exists("campaigns/weekly/sent.toml"));
     assert!(project.expect(3, "status weekly").stderr.contains("was never sent"));
@@ -240,7 +255,11 @@ fn where_the_launch_cannot_be_written_down_nothing_leaves() {
     // A folder in the way, for a folder without write permission is none to root.
     project.write("campaigns/weekly/.sent.toml.new/x", "");
     let stopped = project.expect(75, "send weekly --yes");
-    assert!(stopped.stderr.contains("error: campaigns/weekly/sent.toml: cannot be written"), "{}", stopped.stderr);
+    assert!(
+        stopped.stderr.contains("error: campaigns/weekly/sent.toml: cannot be written"),
+        "{}",
+        stopped.stderr
+    );
     assert!(accepted(&server).is_empty());
     project.remove("campaigns/weekly/.sent.toml.new");
     project.expect(0, "send weekly --yes");

@@ -252,7 +252,8 @@ pub fn list(readers: usize) -> String {
     use std::fmt::Write;
     let mut text = "email,first_name,plan\n".to_owned();
     for n in 1..=readers {
-        writeln!(text, "reader{n}@example.com,Reader {n},{}", if n % 2 == 0 { "pro" } else { "free" }).unwrap();
+        writeln!(text, "reader{n}@example.com,Reader {n},{}", if n % 2 == 0 { "pro" } else { "free" })
+            .unwrap();
     }
     text
 }
