@@ -32,6 +32,27 @@ pub(super) enum Next {
     Empty,
 }
 
+/// What a look at the window gives.
+enum Taken {
+    Next(Next),
+    /// It depends on what other sessions have in hand.
+    Wait,
+    /// Nothing is ready: the ledger must be asked.
+    Nothing,
+}
+
+/// What the ledger has.
+enum Found {
+    /// Some are ready now.
+    Recipients,
+    /// Nothing is due before this time.
+    NotBefore(Timestamp),
+    /// At most what other sessions have, or had when it was asked.
+    Outstanding,
+    /// Nothing is left.
+    Nothing,
+}
+
 #[derive(Debug)]
 struct Window {
     ready: VecDeque<Recipient>,
@@ -47,8 +68,9 @@ pub(super) struct Queue {
     ledger: Ledger,
     run: RunId,
     window: Mutex<Window>,
-    /// One reader at a time; also wakes those that wait for an outstanding recipient.
+    /// One reader at a time.
     reading: tokio::sync::Mutex<()>,
+    /// Wakes those that wait for an outstanding recipient.
     returned: Notify,
 }
 
@@ -73,27 +95,37 @@ impl Queue {
     /// May be dropped while it waits: nothing is handed out then.
     pub(super) async fn next(&self) -> Result<Next, LedgerError> {
         loop {
+            // Made before anything is looked at: a recipient that comes back meanwhile is not missed.
             let returned = self.returned.notified();
-            if let Some(next) = self.take() {
+            if let Some(next) = self.look().await? {
                 return Ok(next);
             }
-            let reading = self.reading.lock().await;
-            if let Some(next) = self.take() {
-                return Ok(next);
-            }
-            if self.read().await? {
-                continue;
-            }
-            if let Some(due) = self.next_due().await? {
-                return Ok(Next::NotBefore(due));
-            }
-            if self.window().outstanding.is_empty() {
-                return Ok(Next::Empty);
-            }
-            drop(reading);
             tokio::select! {
                 () = returned => {}
                 () = tokio::time::sleep(LONGEST_SLEEP) => {}
+            }
+        }
+    }
+
+    /// The next recipient, or why there is none; nothing where that depends on other sessions.
+    async fn look(&self) -> Result<Option<Next>, LedgerError> {
+        loop {
+            match self.take() {
+                Taken::Next(next) => return Ok(Some(next)),
+                Taken::Wait => return Ok(None),
+                Taken::Nothing => {}
+            }
+            let _reading = self.reading.lock().await;
+            match self.take() {
+                Taken::Next(next) => return Ok(Some(next)),
+                Taken::Wait => return Ok(None),
+                Taken::Nothing => {}
+            }
+            match self.read().await? {
+                Found::Recipients => {}
+                Found::NotBefore(due) => return Ok(Some(Next::NotBefore(due))),
+                Found::Outstanding => return Ok(None),
+                Found::Nothing => return Ok(Some(Next::Empty)),
             }
         }
     }
@@ -119,53 +151,65 @@ impl Queue {
         self.window.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn take(&self) -> Option<Next> {
+    fn take(&self) -> Taken {
         let mut window = self.window();
         if window.left == Some(0) {
-            return Some(Next::Limit);
+            // Those that other sessions still have may turn out not to count, and must be finished in any case.
+            let finished = window.outstanding.is_empty();
+            return if finished { Taken::Next(Next::Limit) } else { Taken::Wait };
         }
-        let recipient = window.ready.pop_front()?;
+        let Some(recipient) = window.ready.pop_front() else { return Taken::Nothing };
         if let Some(left) = &mut window.left {
             *left -= 1;
         }
         window.outstanding.insert(recipient.n);
-        Some(Next::Recipient(Box::new(recipient)))
+        Taken::Next(Next::Recipient(Box::new(recipient)))
     }
 
-    /// Reads what is due; whether there was anything.
-    async fn read(&self) -> Result<bool, LedgerError> {
+    /// Reads what is due by now. Called by one at a time, while nothing is ready.
+    async fn read(&self) -> Result<Found, LedgerError> {
         let now = clock::now();
+        // Noted before the ledger is asked: a session may be done with one of them while it answers, and what it
+        // says of that one is then out of date.
+        let outstanding = self.window().outstanding.clone();
         let cursor = std::mem::take(&mut self.window().cursor);
         let started_over = cursor == Cursor::default();
-        if self.read_from(cursor, now).await? {
-            return Ok(true);
+        let found = self.read_from(cursor, now, &outstanding).await?
+            // What was put back lies behind the cursor.
+            || (!started_over && self.read_from(Cursor::default(), now, &outstanding).await?);
+        if found {
+            return Ok(Found::Recipients);
         }
-        // What was put back lies behind the cursor.
-        Ok(!started_over && self.read_from(Cursor::default(), now).await?)
+        let (ledger, run) = (self.ledger.clone(), self.run);
+        let due = blocking(move || ledger.next_due(run)).await?;
+        // By the same moment as above: what became due since then is left, and nobody was given it.
+        Ok(match due.filter(|due| *due > now) {
+            Some(due) => Found::NotBefore(due),
+            None if outstanding.is_empty() => Found::Nothing,
+            None => Found::Outstanding,
+        })
     }
 
-    async fn read_from(&self, mut cursor: Cursor, now: Timestamp) -> Result<bool, LedgerError> {
+    /// Makes what is due from the cursor on ready; whether there was anything but those outstanding.
+    async fn read_from(
+        &self,
+        mut cursor: Cursor,
+        now: Timestamp,
+        outstanding: &HashSet<u64>,
+    ) -> Result<bool, LedgerError> {
         // Outstanding recipients may be among those read: with so many, a fresh one is found if there is any.
-        let limit = PAGE + self.window().outstanding.len();
+        let limit = PAGE + outstanding.len();
         let (ledger, run) = (self.ledger.clone(), self.run);
-        let (due, cursor) = blocking(move || {
+        let (mut due, cursor) = blocking(move || {
             let due = ledger.due(run, now, &mut cursor, limit)?;
             Ok((due, cursor))
         })
         .await?;
+        due.retain(|recipient| !outstanding.contains(&recipient.n));
         let mut window = self.window();
-        let fresh: Vec<Recipient> =
-            due.into_iter().filter(|recipient| !window.outstanding.contains(&recipient.n)).collect();
-        window.cursor = if fresh.is_empty() { Cursor::default() } else { cursor };
-        window.ready.extend(fresh);
+        window.cursor = if due.is_empty() { Cursor::default() } else { cursor };
+        window.ready.extend(due);
         Ok(!window.ready.is_empty())
-    }
-
-    async fn next_due(&self) -> Result<Option<Timestamp>, LedgerError> {
-        let (ledger, run) = (self.ledger.clone(), self.run);
-        let due = blocking(move || ledger.next_due(run)).await?;
-        // What is due by now but outstanding is no reason to wake up.
-        Ok(due.filter(|due| *due > clock::now()))
     }
 }
 
@@ -178,3 +222,6 @@ async fn blocking<T: Send + 'static>(
         Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
 }
+
+#[cfg(test)]
+mod tests;
