@@ -70,17 +70,29 @@ impl Worker {
     /// One attempt on one recipient. Whether it counts as a message of this time (for `--limit`).
     async fn deliver(&mut self, recipient: &Recipient) -> Result<bool, LedgerError> {
         let shared = Arc::clone(&self.shared);
-        tokio::select! {
-            biased;
-            () = shared.stop.requested() => return Ok(false),
-            () = shared.job.pace.permit() => {}
-        }
         let started = Instant::now();
         let (envelope, payload) = match self.prepare(recipient) {
             Ok(prepared) => prepared,
             Err(failure) => return self.settle(recipient, started, failure).await,
         };
-        if let Err(failure) = self.offer(&envelope, &payload).await {
+        let mut session = match self.connected().await {
+            Ok(Some(session)) => session,
+            Ok(None) => return Ok(false),
+            Err(failure) => return self.settle(recipient, started, failure).await,
+        };
+        // Only now: permits taken while the relay could not be reached would all be used at once when it can.
+        tokio::select! {
+            biased;
+            () = shared.stop.requested() => {
+                self.session = Some(session);
+                return Ok(false);
+            }
+            () = shared.job.pace.permit() => {}
+        }
+        let started = Instant::now();
+        let offered = session.offer(&envelope, &payload).await;
+        self.session = Some(session);
+        if let Err(failure) = offered {
             return self.settle(recipient, started, failure).await;
         }
         match shared.job.ledger.intent(shared.job.run, recipient.n, clock::now()).await? {
@@ -121,15 +133,16 @@ impl Worker {
         Ok((Envelope::new(&content.build().bounce, &recipient.email)?, Payload::new(&message.bytes)?))
     }
 
-    /// Opens a connection if there is none, and offers the message up to the 354.
-    async fn offer(&mut self, envelope: &Envelope, payload: &Payload) -> Result<(), Failure> {
-        let mut session = match self.session.take().filter(Session::usable) {
-            Some(session) => session,
-            None => Session::open(&self.shared.job.endpoint).await?,
-        };
-        let offered = session.offer(envelope, payload).await;
-        self.session = Some(session);
-        offered
+    /// A connection to offer a message over, opened if there is none; none where the run is to stop meanwhile.
+    async fn connected(&mut self) -> Result<Option<Session>, Failure> {
+        if let Some(session) = self.session.take().filter(Session::usable) {
+            return Ok(Some(session));
+        }
+        tokio::select! {
+            biased;
+            () = self.shared.stop.requested() => Ok(None),
+            opened = Session::open(&self.shared.job.endpoint) => opened.map(Some),
+        }
     }
 
     async fn body(&mut self, payload: &Payload) -> Result<Reply, Failure> {
@@ -150,8 +163,8 @@ impl Worker {
         if self.session.as_ref().is_some_and(|session| !session.usable()) {
             self.session = None;
         }
-        let verdict = classify(&failure).after_requeues(failure.stage, recipient.requeues);
-        let outcome = verdict.outcome;
+        let verdict = classify(&failure);
+        let outcome = verdict.after_requeues(failure.stage, recipient.requeues).outcome;
         let reply = failure.reply();
         let mut attempt = self.attempt(recipient, started, outcome, reply);
         attempt.stage = Some(failure.stage);
@@ -172,7 +185,8 @@ impl Worker {
             shared.halt(Halt::Refused(failure));
         } else if matches!(verdict.blame, Blame::Session | Blame::Relay) {
             self.wait_out(failure, verdict.blame).await;
-        } else {
+        } else if failure.reply().is_some() {
+            // It refused this one for its own sake. What was found wrong on this side says nothing of the relay.
             shared.works();
         }
         Ok(outcome != Outcome::Requeued)
