@@ -66,14 +66,18 @@ fn refuse_later(args: &SendArgs) -> Result<(), CliError> {
 /// The lock of a run; somebody else's is the answer of exit code 75.
 pub(super) fn lock(ledger: &Ledger, run: RunId) -> Result<RunLock, CliError> {
     ledger.lock(run).map_err(|error| match error {
-        LedgerError::Locked { .. } => CliError::refused(
-            "busy",
-            "another process is at this run",
-            "wait for it, or stop it there with Ctrl-C; `mailshot status --watch` shows how it goes",
-        )
-        .exit(Exit::Early),
+        LedgerError::Locked { .. } => busy(),
         error => error.into(),
     })
+}
+
+fn busy() -> CliError {
+    CliError::refused(
+        "busy",
+        "another process is at this run",
+        "wait for it, or stop it there with Ctrl-C; `mailshot status --watch` shows how it goes",
+    )
+    .exit(Exit::Early)
 }
 
 /// A first launch.
@@ -157,7 +161,11 @@ fn freeze(
         list_digest: &loaded.fingerprint(&project.config.project)?,
         started_at: clock::now(),
     };
-    Ok(ledger.launch(selection.staging, &new)?)
+    ledger.launch(selection.staging, &new).map_err(|error| match error {
+        // Between our look and our launch.
+        LedgerError::Launched { .. } => busy(),
+        error => error.into(),
+    })
 }
 
 fn untested(slug: &str) -> CliError {
