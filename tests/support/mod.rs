@@ -9,6 +9,6 @@ pub mod smtp_server;
 pub mod tls;
 
 pub use project::{Output, Project, Running, SECRET, accepted, list, once_each, wait_for};
-pub use smtp_script::{Action, At, Script};
+pub use smtp_script::{Action, At, Script, Seen};
 pub use smtp_server::{Accepted, SmtpServer};
 pub use tls::{Authority, Identity};

@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use tokio_rustls::rustls::{ServerConnection, StreamOwned};
 
-use super::smtp_script::{Action, At};
+use super::smtp_script::{Action, At, Seen};
 use super::smtp_server::{Accepted, Shared};
 use super::tls::Identity;
 
@@ -152,7 +152,13 @@ impl Connection<'_> {
         if self.from.is_some() {
             return self.say("503 5.5.1 nested MAIL");
         }
-        if self.answer(&[At::Mail], "250 2.1.0 Ok")?.is_some_and(|code| code / 100 == 2) {
+        let action = self.shared.script.lock().unwrap().take(&[At::Mail]);
+        if action.is_none() {
+            self.tell(Seen::Mail);
+        }
+        let good = "250 2.1.0 Ok";
+        let code = self.perform(&action.unwrap_or_else(|| Action::reply(good)), good)?;
+        if code.is_some_and(|code| code / 100 == 2) {
             self.from = Some(between_brackets(line));
         }
         Ok(())
@@ -217,6 +223,9 @@ impl Connection<'_> {
             Some(_) => false,
         };
         if accepts && !message.to.is_empty() {
+            for to in &message.to {
+                self.tell(Seen::Accepted(to));
+            }
             self.shared.accepted.lock().unwrap().push(message);
         }
         match action {
@@ -254,6 +263,13 @@ impl Connection<'_> {
                 Err(ended())
             }
             Action::Close | Action::AcceptThenClose => Err(ended()),
+        }
+    }
+
+    fn tell(&self, seen: Seen<'_>) {
+        let watcher = self.shared.script.lock().unwrap().watcher();
+        if let Some(watch) = watcher {
+            watch(seen);
         }
     }
 

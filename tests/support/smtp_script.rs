@@ -1,5 +1,6 @@
 //! What a scripted SMTP server says, and when it misbehaves.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::tls::Identity;
@@ -53,6 +54,18 @@ impl Action {
     }
 }
 
+/// What the server did, for whoever watches it.
+#[derive(Debug, Clone, Copy)]
+pub enum Seen<'a> {
+    /// It took MAIL.
+    Mail,
+    /// It took responsibility for a message to this address.
+    Accepted(&'a str),
+}
+
+type Decide = Box<dyn FnMut(&At) -> Option<Action> + Send>;
+type Watch = Arc<dyn Fn(Seen<'_>) + Send + Sync>;
+
 pub(super) struct Rule {
     at: At,
     action: Action,
@@ -63,6 +76,8 @@ pub(super) struct Rule {
 /// How a server behaves. Later rules go before earlier ones.
 pub struct Script {
     pub(super) rules: Vec<Rule>,
+    decide: Option<Decide>,
+    watch: Option<Watch>,
     pub(super) extensions: Vec<String>,
     pub(super) starttls: Option<Identity>,
     pub(super) implicit_tls: Option<Identity>,
@@ -76,6 +91,8 @@ impl Script {
         let extensions = ["PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "SIZE 52428800"];
         Self {
             rules: Vec::new(),
+            decide: None,
+            watch: None,
             extensions: extensions.map(str::to_owned).to_vec(),
             starttls: None,
             implicit_tls: None,
@@ -103,6 +120,18 @@ impl Script {
     /// This answer to RCPT for this address, every time.
     pub fn rcpt(self, address: &str, reply: &str) -> Self {
         self.on(At::RcptTo(address.to_owned()), Action::reply(reply))
+    }
+
+    /// Asks this at every point; what it leaves open goes by the rules.
+    pub fn decide(mut self, decide: impl FnMut(&At) -> Option<Action> + Send + 'static) -> Self {
+        self.decide = Some(Box::new(decide));
+        self
+    }
+
+    /// Tells what happens before the client hears of it. The client waits meanwhile.
+    pub fn watch(mut self, watch: impl Fn(Seen<'_>) + Send + Sync + 'static) -> Self {
+        self.watch = Some(Arc::new(watch));
+        self
     }
 
     /// Without an extension, by its keyword.
@@ -143,8 +172,17 @@ impl Script {
 
     /// The rule for any of these points, used up by one.
     pub(super) fn take(&mut self, points: &[At]) -> Option<Action> {
+        if let Some(decide) = &mut self.decide
+            && let Some(action) = points.iter().find_map(decide)
+        {
+            return Some(action);
+        }
         let rule = self.rules.iter_mut().rev().find(|rule| rule.left > 0 && points.contains(&rule.at))?;
         rule.left -= 1;
         Some(rule.action.clone())
+    }
+
+    pub(super) fn watcher(&self) -> Option<Watch> {
+        self.watch.clone()
     }
 }

@@ -74,6 +74,11 @@ impl SmtpServer {
         self.shared.commands.lock().unwrap().clone()
     }
 
+    /// How many connections there are. A client that is gone counts until everything it sent has been read.
+    pub fn open_connections(&self) -> usize {
+        self.shared.streams.lock().unwrap().len()
+    }
+
     /// How many connections there were.
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
