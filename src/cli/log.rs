@@ -146,8 +146,9 @@ impl Printer {
                 let at = row.at.strftime("%Y-%m-%d %H:%M:%S");
                 let stage = row.stage.unwrap_or("-");
                 let email = row.email.unwrap_or("-");
-                let reply = row.reply.unwrap_or_default();
-                writeln!(out, "{at}  {:<10} {stage:<8} {email:<32} {reply}", row.outcome)
+                let code = row.code.map(|code| code.to_string());
+                let said: Vec<_> = [code.as_deref(), row.enhanced, row.reply].into_iter().flatten().collect();
+                writeln!(out, "{at}  {:<10} {stage:<8} {email:<32} {}", row.outcome, said.join(" "))
             }
         }
     }

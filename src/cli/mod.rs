@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod console;
+mod discreet;
 mod error;
 mod init;
 mod log;

@@ -8,6 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
 use super::console::{Console, Style};
+use super::discreet::without_addresses;
 use crate::delivery::{Outcome, Stage};
 use crate::dispatch::Event;
 
@@ -93,8 +94,9 @@ impl Progress {
             Event::Outage { failure, pause } => {
                 // Said once an outage, not at every try.
                 if !std::mem::replace(&mut self.outage, true) && failure.stage != Stage::Body {
+                    let why = without_addresses(&failure.to_string());
                     self.line(&format!(
-                        "the relay cannot be used ({failure}): trying again, first in {pause:.1?}"
+                        "the relay cannot be used ({why}): trying again, first in {pause:.1?}"
                     ));
                 }
             }

@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 
 use super::error::CliError;
+use super::project::Loaded;
 use crate::config::{self, Config, Relay, Tls};
 use crate::delivery::{Cause, Failure, Stage};
 use crate::finding::Finding;
-use crate::smtp::{self, Credentials, Endpoint, Session, Timeouts};
+use crate::smtp::{self, Credentials, Endpoint, Session, Timeouts, TlsConfigError};
 
 /// The one relay of the project.
 pub(super) fn configured<'a>(config: &'a Config, slug: &str) -> Result<&'a Relay, CliError> {
@@ -19,6 +20,18 @@ pub(super) fn configured<'a>(config: &'a Config, slug: &str) -> Result<&'a Relay
     })
 }
 
+/// Refuses to send a campaign over another relay than the one it asks for.
+pub(super) fn must_be_meant(relay: &Relay, loaded: &Loaded) -> Result<(), CliError> {
+    match &loaded.compiled.relay {
+        Some(wanted) if wanted.text != relay.name => {
+            let message = format!("there is no relay `{}` in mailshot.toml", wanted.text);
+            let help = format!("there is one, `{}`: name it, or remove this line", relay.name);
+            Err(Finding::error("unknown-relay", message).at(wanted.place.clone()).help(help).into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// How to reach the relay, its password read.
 pub(super) fn endpoint(config: &Config, relay: &Relay) -> Result<Endpoint, CliError> {
     let credentials = match &relay.login {
@@ -29,8 +42,13 @@ pub(super) fn endpoint(config: &Config, relay: &Relay) -> Result<Endpoint, CliEr
     };
     let ca_file = relay.ca_file.as_ref().map(|file| config.project.join(file));
     let trusted = || {
-        smtp::TlsConfig::system(ca_file.as_deref()).map_err(|error| {
-            CliError::from(Finding::error("tls", format!("[relay.{}]: {error}", relay.name)))
+        smtp::TlsConfig::system(ca_file.as_deref()).map_err(|error| match (&relay.ca_file, error) {
+            (Some(file), TlsConfigError::ExtraRoots { why, .. }) => CliError::refused(
+                "tls",
+                format!("[relay.{}]: `ca_file` {}: no usable certificate: {why}", relay.name, file.display()),
+                "it is a PEM file, with `-----BEGIN CERTIFICATE-----` in it; its path begins at the project",
+            ),
+            (_, error) => Finding::error("tls", format!("[relay.{}]: {error}", relay.name)).into(),
         })
     };
     let tls = match relay.tls {
@@ -58,7 +76,9 @@ pub(super) fn loopback(address: SocketAddr) -> Endpoint {
 pub(super) fn way_out(failure: &Failure) -> &'static str {
     match (failure.stage, &failure.cause) {
         (Stage::Auth, _) => "look at `username` and where the password comes from",
-        (_, Cause::Tls(_)) => "a certificate of a private authority goes into `ca_file`",
+        (_, Cause::Tls(_)) => {
+            "look at `host`, `port` and `tls`; the certificate of a private authority goes into `ca_file`"
+        }
         (Stage::Starttls | Stage::Ehlo, Cause::Protocol(_)) => {
             "look at `port` and `tls`: 587 goes with \"required\", 465 with \"implicit\""
         }

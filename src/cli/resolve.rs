@@ -11,7 +11,7 @@ use crate::delivery::Resolution;
 pub(super) fn run(global: &Global, args: &ResolveArgs, console: Console) -> Result<Exit, CliError> {
     let project = Project::open(global)?;
     let (ledger, run) = project.run(&args.slug, None)?;
-    let lock = super::send::lock(&ledger, run.id)?;
+    let lock = super::send::lock(&ledger, &run)?;
     ledger.recover(&lock)?;
     let key = args.email.as_deref().map(super::project::address_key).transpose()?;
     let (resolution, done) = match args.word {

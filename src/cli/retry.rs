@@ -21,7 +21,7 @@ pub(super) fn run(global: &Global, args: &RetryArgs, console: Console) -> Result
     // One recipient by name, whatever became of it.
     let any = !args.expired && !args.bounced;
     let (ledger, run) = project.run(&args.slug, None)?;
-    let _lock = super::send::lock(&ledger, run.id)?;
+    let _lock = super::send::lock(&ledger, &run)?;
     let key = args.email.as_deref().map(super::project::address_key).transpose()?;
     let whom = Retry { expired: args.expired || any, bounced: args.bounced || any };
     let retried = ledger.retry(run.id, whom, key.as_deref(), clock::now())?;

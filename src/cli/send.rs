@@ -64,18 +64,20 @@ fn refuse_later(args: &SendArgs) -> Result<(), CliError> {
 }
 
 /// The lock of a run; somebody else's is the answer of exit code 75.
-pub(super) fn lock(ledger: &Ledger, run: RunId) -> Result<RunLock, CliError> {
-    ledger.lock(run).map_err(|error| match error {
-        LedgerError::Locked { .. } => busy(),
+pub(super) fn lock(ledger: &Ledger, run: &Run) -> Result<RunLock, CliError> {
+    ledger.lock(run.id).map_err(|error| match error {
+        LedgerError::Locked { .. } => busy(&run.campaign),
         error => error.into(),
     })
 }
 
-fn busy() -> CliError {
+fn busy(campaign: &str) -> CliError {
     CliError::refused(
         "busy",
         "another process is at this run",
-        "wait for it, or stop it there with Ctrl-C; `mailshot status --watch` shows how it goes",
+        format!(
+            "wait for it, or stop it there with Ctrl-C; `mailshot status {campaign} --watch` shows how it goes"
+        ),
     )
     .exit(Exit::Early)
 }
@@ -84,6 +86,7 @@ fn busy() -> CliError {
 fn launch(project: &Project, args: &SendArgs, console: Console) -> Result<Exit, CliError> {
     let configured = relay::configured(&project.config, &args.slug)?;
     let loaded = project.load(&args.slug, args.subscribers.as_deref(), console)?;
+    relay::must_be_meant(configured, &loaded)?;
     let tokens = project.tokens()?;
     let ledger = project.ledger()?;
     let digest = loaded.compiled.build.digest();
@@ -108,8 +111,8 @@ fn launch(project: &Project, args: &SendArgs, console: Console) -> Result<Exit, 
 
     let id = freeze(project, &ledger, &loaded, selection, Kind::Launch)?;
     let begin = || {
-        let lock = lock(&ledger, id)?;
         let run = ledger.run(id)?;
+        let lock = lock(&ledger, &run)?;
         write_receipt(&loaded.source.dir, &loaded.source.file, &run, &ledger)?;
         let ledger = ledger.clone();
         transmit::Transmission {
@@ -163,7 +166,7 @@ fn freeze(
     };
     ledger.launch(selection.staging, &new).map_err(|error| match error {
         // Between our look and our launch.
-        LedgerError::Launched { .. } => busy(),
+        LedgerError::Launched { .. } => busy(&loaded.source.slug),
         error => error.into(),
     })
 }
@@ -184,7 +187,7 @@ fn resume(
     run: &Run,
     console: Console,
 ) -> Result<Exit, CliError> {
-    let lock = lock(ledger, run.id)?;
+    let lock = lock(ledger, run)?;
     let doubt = ledger.recover(&lock)?;
     if run.state == RunState::Complete || ledger.counts(run.id)?.open() == 0 {
         let run = ledger.run(run.id)?;
@@ -194,7 +197,10 @@ fn resume(
         return transmit::exit_of(ledger, run.id);
     }
     if doubt > 0 {
-        console.note(&format!("{doubt} recipients were in flight when the process before this one ended: they are in doubt and stay so until `mailshot resolve`"));
+        let who = if doubt == 1 { "recipient was" } else { "recipients were" };
+        console.note(&format!(
+            "{doubt} {who} in flight when the process before this one ended: in doubt until `mailshot resolve`"
+        ));
     }
     if !args.frozen {
         must_be_unchanged(project, args, run)?;
@@ -265,6 +271,7 @@ fn rehearse(project: &Project, args: &SendArgs, console: Console) -> Result<Exit
         return Ok(Exit::Done);
     }
     let id = freeze(project, &ledger, &loaded, selection, Kind::Rehearsal)?;
-    let lock = lock(&ledger, id)?;
+    let run = ledger.run(id)?;
+    let lock = lock(&ledger, &run)?;
     transmit::rehearse(project, &ledger, lock, args.limit, console)
 }

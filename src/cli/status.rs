@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::args::{Global, StatusArgs};
 use super::console::{Console, Style};
+use super::discreet::without_addresses;
 use super::error::{CliError, Exit};
 use super::project::Project;
 use crate::delivery::State;
@@ -155,13 +156,10 @@ fn show(ledger: &Ledger, run: &Run, console: Console) -> Result<(), CliError> {
     if !refusals.is_empty() {
         console.out("  the commonest refusals:")?;
         for refusal in refusals {
-            let code = refusal.code.map(|code| format!("{code} ")).unwrap_or_default();
-            let reply = refusal.reply.unwrap_or_default();
-            console.out(&format!(
-                "  {:>9} × {} {code}{reply}",
-                refusal.attempts,
-                refusal.outcome.as_str()
-            ))?;
+            let code = refusal.code.map(|code| code.to_string());
+            let said: Vec<_> = [code, refusal.enhanced, refusal.reply].into_iter().flatten().collect();
+            let said = without_addresses(&said.join(" "));
+            console.out(&format!("  {:>9} × {}: {said}", refusal.attempts, refusal.outcome.as_str()))?;
         }
     }
     Ok(())

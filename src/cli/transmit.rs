@@ -7,6 +7,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 use super::console::{Console, Style};
+use super::discreet::without_addresses;
 use super::error::{CliError, Exit};
 use super::progress::Progress;
 use super::project::Project;
@@ -221,9 +222,13 @@ fn explain(halt: &Halt) -> (Exit, String) {
         Halt::Interrupted => (Exit::Interrupted, "interrupted".into()),
         Halt::Limit => (Exit::Early, "--limit is reached".into()),
         Halt::Stopped => (Exit::Early, "the run was stopped from elsewhere".into()),
-        Halt::Refused(failure) => (Exit::Early, format!("the relay refuses to go on: {failure}")),
+        Halt::Refused(failure) => {
+            let why = without_addresses(&failure.to_string());
+            (Exit::Early, format!("the relay refuses to go on: {why}"))
+        }
         Halt::Outage(failure) => {
-            (Exit::Early, format!("the relay could not be used for too long: {failure}"))
+            let why = without_addresses(&failure.to_string());
+            (Exit::Early, format!("the relay could not be used for too long: {why}"))
         }
     }
 }
