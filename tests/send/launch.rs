@@ -199,6 +199,22 @@ fn a_limit_stops_after_so_many_and_send_goes_on_with_the_rest() {
 }
 
 #[test]
+fn a_limit_is_met_exactly_however_many_sessions_there_are() {
+    let server = server();
+    let project = Project::with(&server, 12);
+    project.replace("mailshot.toml", "sessions = 2", "sessions = 8");
+    project.expect(0, "test weekly");
+    let mut sent = 0;
+    for limit in [1, 2, 3] {
+        project.expect(75, &format!("send weekly --yes --limit {limit}"));
+        sent += limit;
+        assert_eq!(accepted(&server).len(), sent);
+    }
+    project.expect(0, "send weekly --yes --limit 6");
+    assert_eq!(accepted(&server), once_each(12));
+}
+
+#[test]
 fn what_is_expected_must_be_so() {
     let server = server();
     let project = Project::with(&server, 5);
