@@ -153,7 +153,7 @@ fn a_newcomer_gets_from_a_clone_to_a_sent_issue_of_their_own() {
         match language {
             "console" => {
                 for line in text.lines() {
-                    newcomer.types(line.strip_prefix("$ ").expect("a command begins with `$ `"));
+                    newcomer.types(line.strip_prefix("$ ").unwrap_or_else(|| panic!("no command: {line}")));
                 }
             }
             "markdown" => newcomer.writes(text),
