@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod connecting;
 mod harness;
 mod launch_steps;
 mod random_kills;

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::support::{Script, Seen};
+use crate::support::{Action, At, Script, Seen};
+
+/// How long the answer to a message takes.
+const DOT: Duration = Duration::from_millis(15);
 
 /// Written by the server, read by the test.
 #[derive(Default)]
@@ -34,10 +37,11 @@ impl Campaign {
 }
 
 impl Record {
-    /// A good server that keeps this record.
+    /// A good server that keeps this record. As relays do, it takes a moment between taking a message and saying
+    /// so: kills find messages that are there and not yet answered.
     pub(crate) fn script(self: &Arc<Self>) -> Script {
         let record = Arc::clone(self);
-        Script::accept_all().watch(move |seen| record.note(seen))
+        Script::accept_all().on(At::Dot, Action::Delay(DOT)).watch(move |seen| record.note(seen))
     }
 
     fn note(&self, seen: Seen<'_>) {
