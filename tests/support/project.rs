@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::SmtpServer;
 
 /// For whatever must come: long enough for a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// The secret that every command is given.
 pub const SECRET: &str = "a secret of more than sixteen bytes";
 
@@ -60,7 +60,7 @@ impl Project {
         copy(&repository().join("mjml"), &project.path("mjml"));
         project.write("mailshot.toml", SETTINGS);
         project.write("campaigns/weekly/issue.md", ISSUE);
-        project.write("subscribers.csv", &list(readers));
+        project.write("subscribers.csv", list(readers));
         project
     }
 
