@@ -21,7 +21,7 @@ enum Moment {
     AfterFirstMail(Duration),
 }
 
-/// A small generator of random numbers (SplitMix64), so that a seed gives the same moments again.
+/// A small generator of random numbers (`SplitMix64`), so that a seed gives the same moments again.
 struct Random(u64);
 
 impl Random {
