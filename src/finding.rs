@@ -123,7 +123,11 @@ impl Finding {
 
     /// The file could not be read.
     pub fn unreadable(file: &Path, error: &std::io::Error) -> Self {
-        Self::error("unreadable-file", format!("cannot be read: {error}")).at(Place::file(file))
+        let message = match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            _ => format!("cannot be read: {error}"),
+        };
+        Self::error("unreadable-file", message).at(Place::file(file))
     }
 }
 

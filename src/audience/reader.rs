@@ -246,7 +246,9 @@ fn convert(encoding: &str, file: &Path) -> String {
 }
 
 fn no_subscribers(file: &Path) -> Finding {
-    Finding::error("no-subscribers", "there are no subscribers in this file").at(Place::file(file))
+    Finding::error("no-subscribers", "there are no subscribers in this file")
+        .at(Place::file(file))
+        .help("it needs a line of headers, such as `email,first_name`, and a row for each subscriber")
 }
 
 fn place(file: &Path, line: u64) -> Place {

@@ -217,10 +217,13 @@ fn unbalanced_statement(block: &Draft, tags: &TagTable) -> Option<Finding> {
     let title = block.title.as_deref().map(inline_html).unwrap_or_default();
     let index = unbalanced(&title, tags).or_else(|| unbalanced(&html(&block.body), tags))?;
     let tag = tags.get(index);
-    let message = match flow(tags, index) {
-        Some(Flow::Open) => format!("`{}` is not ended in the block it begins in", tag.written()),
-        _ => format!("`{}` belongs to no `{{% if … %}}` of this block", tag.written()),
+    let whole = "a condition around a whole block is written on it: `::: promo if='…'`";
+    let (message, help) = match flow(tags, index) {
+        Some(Flow::Open) => (
+            format!("`{}` is not ended in the block it begins in", tag.written()),
+            format!("write `{{% endif %}}` where it ends; {whole}"),
+        ),
+        _ => (format!("`{}` belongs to no `{{% if … %}}` of this block", tag.written()), whole.to_owned()),
     };
-    let help = "a condition around a whole block is written on it: `::: promo if='…'`";
     Some(Finding::error("unbalanced-tag", message).at(tag.place.clone()).help(help))
 }

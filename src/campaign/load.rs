@@ -112,9 +112,17 @@ fn existing(project: &Path) -> Vec<String> {
 /// The text of the file at `path`, which messages call `file`.
 fn read(path: &Path, file: &Path) -> Result<String, Finding> {
     let mut bytes = Vec::new();
-    fs::File::open(path)
-        .and_then(|open| open.take(MAX_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|error| Finding::unreadable(file, &error))?;
+    fs::File::open(path).and_then(|open| open.take(MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(
+        |error| {
+            let finding = Finding::unreadable(file, &error);
+            match error.kind() {
+                std::io::ErrorKind::NotFound => finding.help(
+                    "a campaign's folder holds its issue.md; `mailshot new <slug>` makes one to start from",
+                ),
+                _ => finding,
+            }
+        },
+    )?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Finding::error("file-too-large", format!("is larger than {} KiB", MAX_BYTES / 1024))
             .at(Place::file(file))

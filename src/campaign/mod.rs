@@ -30,7 +30,7 @@ pub use fields::{Button, Fields, Html, Item, Picture, fields};
 pub use front::{Direction, FrontMatter, Written};
 pub use html::{html, inline_html};
 pub use load::{MAX_BYTES, Source, is_slug, load};
-pub use parse::{Block, Campaign, Condition, parse};
+pub use parse::{Block, Campaign, Condition, parse, picture_places};
 pub use text::{Frame, TextPart, UrlPlace, text};
 pub use tree::{Align, Image, Inline, Link, List, Node, Table};
 pub use utm::add_utm;

@@ -7,7 +7,7 @@ use super::blocks::{self, Draft};
 use super::front::{self, FrontMatter};
 use super::load::Source;
 use super::origin::Origin;
-use super::tree::{Inline, Node};
+use super::tree::{Image, Inline, Node, each_image, each_inline_image};
 use crate::finding::{Finding, Place};
 use crate::tags::{Tag, TagKind, TagTable};
 
@@ -56,6 +56,19 @@ pub struct Condition {
     pub open: String,
     /// The token of `{% endif %}`, for behind it.
     pub close: String,
+}
+
+/// Where the pictures of an issue were written, by their sources; of one that is used twice, where it is first.
+pub fn picture_places(campaign: &Campaign) -> BTreeMap<String, Place> {
+    let mut places = BTreeMap::new();
+    let mut take = |image: &Image| {
+        places.entry(image.src.clone()).or_insert_with(|| image.place.clone());
+    };
+    for block in &campaign.blocks {
+        each_inline_image(block.title.as_deref().unwrap_or_default(), &mut take);
+        each_image(&block.body, &mut take);
+    }
+    places
 }
 
 /// Reads the front matter and the blocks of `source`. Its merge tags go into `tags`, which must have been made

@@ -166,6 +166,37 @@ pub(crate) fn each_link(nodes: &mut [Node], change: &mut impl FnMut(&mut Link)) 
     }
 }
 
+/// Every picture below `nodes`.
+pub(crate) fn each_image<'a>(nodes: &'a [Node], take: &mut impl FnMut(&'a Image)) {
+    for node in nodes {
+        match node {
+            Node::Paragraph(content) | Node::Heading { content, .. } => each_inline_image(content, take),
+            Node::List(list) => list.items.iter().for_each(|item| each_image(item, take)),
+            Node::Quote(inner) => each_image(inner, take),
+            Node::Table(table) => {
+                for cell in table.head.iter().chain(table.rows.iter().flatten()) {
+                    each_inline_image(cell, take);
+                }
+            }
+            Node::Code(_) | Node::Rule | Node::Html(_) | Node::Statements(_) => {}
+        }
+    }
+}
+
+/// Every picture within `content`.
+pub(crate) fn each_inline_image<'a>(content: &'a [Inline], take: &mut impl FnMut(&'a Image)) {
+    for inline in content {
+        match inline {
+            Inline::Image(image) => take(image),
+            Inline::Link(Link { content: inner, .. })
+            | Inline::Emphasis(inner)
+            | Inline::Strong(inner)
+            | Inline::Strikethrough(inner) => each_inline_image(inner, take),
+            _ => {}
+        }
+    }
+}
+
 /// Runs `change` over every link within `content`.
 pub(crate) fn each_inline_link(content: &mut [Inline], change: &mut impl FnMut(&mut Link)) {
     for inline in content {

@@ -37,8 +37,8 @@ impl Filters {
                 })
                 .ok()
         };
-        let settings = Place::file("mailshot.toml");
-        let list = config.list.filter.as_deref().and_then(|source| parse(source, settings, "where"));
+        let list = config.list.filter.as_ref();
+        let list = list.and_then(|(source, place)| parse(source, place.clone(), "where"));
         let segment = segment.and_then(|(source, place)| parse(source, place.clone(), "segment"));
         if findings.is_empty() { Ok(Self { list, segment }) } else { Err(findings) }
     }

@@ -49,7 +49,12 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
     campaign::add_utm(&mut campaign, &utm, &tags);
 
     let html = draw(config, &campaign, &templates, &constants, schema, &mut tags, &mut findings)?;
-    let folders = Folders { campaign: &source.dir, issue: &source.file, project: &config.project };
+    let folders = Folders {
+        campaign: &source.dir,
+        issue: &source.file,
+        project: &config.project,
+        places: &campaign::picture_places(&campaign),
+    };
     let (html, pictures) = pictures::embed(&html, &folders, &tags).map_err(|finding| vec![finding])?;
     let unsubscribe = unsubscribe_token(&mut tags);
     let text = text_part(config, &campaign, &unsubscribe, &tags);
@@ -93,7 +98,7 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
         fallbacks,
     };
     let truthy = check_names(&build, schema, &mut errors);
-    errors.extend(check_fallbacks(&build, schema, &source.file));
+    errors.extend(check_fallbacks(&build, schema, &campaign));
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -224,18 +229,18 @@ fn analyse_statement(source: &str, schema: &Schema, names: Names<'_>) -> Result<
 }
 
 /// A fallback for a column that the list does not have would never print.
-fn check_fallbacks(build: &Build, schema: &Schema, file: &Path) -> Vec<Finding> {
+fn check_fallbacks(build: &Build, schema: &Schema, campaign: &Campaign) -> Vec<Finding> {
     let unknown = build.fallbacks.keys().filter(|column| schema.position(column).is_none());
     unknown
         .map(|column| {
             let known = schema.columns().iter().map(|column| column.name.as_str());
-            let finding =
-                Finding::error("unknown-column", format!("`[merge] {column}`: the list has no such column"));
+            let own = campaign.front.merge.contains_key(column);
+            let file = if own { &campaign.file } else { Path::new("mailshot.toml") };
+            let message = format!("`{column}` in `[merge]` is no column of the list");
+            let finding = Finding::error("unknown-column", message).at(Place::file(file));
             match nearest(column, known) {
-                Some(near) => {
-                    finding.help(format!("did you mean `{near}`? ({} or mailshot.toml)", file.display()))
-                }
-                None => finding.help(format!("remove it from {} or mailshot.toml", file.display())),
+                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                None => finding.help("remove it: it would never be printed"),
             }
         })
         .collect()

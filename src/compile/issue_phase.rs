@@ -310,12 +310,31 @@ fn explain(error: &Error, source: Option<&str>, constants: &Constants) -> Findin
     let named = error.range().and_then(|range| source?.get(range)).map(str::trim).unwrap_or_default();
     let mut finding = match error.kind() {
         ErrorKind::UndefinedError if !named.is_empty() => undefined(named, constants),
+        ErrorKind::SyntaxError => syntax(error.detail().unwrap_or_default()),
         _ => {
             Finding::error("template", error.detail().map_or_else(|| error.kind().to_string(), str::to_owned))
         }
     };
     finding.place = place;
     finding
+}
+
+/// What the parser of templates says, with the way out.
+fn syntax(detail: &str) -> Finding {
+    // An end that nobody waits for: its own beginning is missing, or what was begun last is not ended.
+    if let Some(end) = detail.strip_prefix("unknown statement ").filter(|word| word.starts_with("end")) {
+        let begin = end.trim_start_matches("end");
+        return Finding::error("template", format!("`[% {end} %]` does not end what was begun last")).help(
+            format!("it needs a `[% {begin} … %]` before it, and what begins behind that ends before it"),
+        );
+    }
+    if detail.starts_with("unexpected end of input, expected end of block") {
+        return Finding::error("template", "the file ends, but a statement in it does not").help(
+            "write `[% endif %]` or `[% endfor %]` where what `[% if … %]` or `[% for … %]` began ends",
+        );
+    }
+    Finding::error("template", detail)
+        .help("`[[ … ]]` prints a value, `[% … %]` is a statement, `[# … #]` a note")
 }
 
 fn undefined(named: &str, constants: &Constants) -> Finding {
@@ -325,12 +344,12 @@ fn undefined(named: &str, constants: &Constants) -> Finding {
         return Finding::error("wrong-tag-kind", format!("`{name}` is per subscriber"))
             .help(format!("write `{{{{ {name} }}}}`"));
     }
-    match nearest(name, constants.values.keys().map(String::as_str)) {
+    let known = || constants.values.keys().map(String::as_str).chain(["block", "blocks"]);
+    match nearest(name, known()) {
         Some(near) if near != name => finding.help(format!("did you mean `{near}`?")),
-        _ => finding.help(format!("names of the issue phase are {}", {
-            let mut known: Vec<&str> = constants.values.keys().map(String::as_str).collect();
-            known.push("block");
-            known.join(", ")
-        })),
+        _ => {
+            let known: Vec<&str> = known().collect();
+            finding.help(format!("names of the issue phase are {}", known.join(", ")))
+        }
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Folders<'a> {
     pub issue: &'a Path,
     /// The project's folder.
     pub project: &'a Path,
+    /// Where each picture of the issue was written.
+    pub places: &'a BTreeMap<String, Place>,
 }
 
 /// `html` with every picture that is a file replaced by its Content-ID, and those pictures.
@@ -92,7 +94,7 @@ fn unescape(value: &str) -> String {
 }
 
 fn read(name: &str, folders: &Folders<'_>) -> Result<Picture, Finding> {
-    let place = || Place::file(folders.issue);
+    let place = || folders.places.get(name).cloned().unwrap_or_else(|| Place::file(folders.issue));
     let path = Path::new(name);
     if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
         return Err(Finding::error(
@@ -143,7 +145,9 @@ mod tests {
     use super::*;
 
     fn embed_in(folder: &Path, html: &str) -> Result<(String, Vec<Picture>), Finding> {
-        let folders = Folders { campaign: folder, issue: Path::new("issue.md"), project: folder };
+        let places = BTreeMap::from([("b.png".to_owned(), Place::line("issue.md", 7))]);
+        let folders =
+            Folders { campaign: folder, issue: Path::new("issue.md"), project: folder, places: &places };
         embed(html, &folders, &TagTable::new([html]))
     }
 
@@ -169,7 +173,7 @@ mod tests {
         let message = |html: &str| embed_in(folder.path(), html).unwrap_err().to_string();
         assert_eq!(
             message(r#"<img src="b.png">"#),
-            "issue.md: there is no picture `b.png` (put it beside issue.md, or use its https address)"
+            "issue.md:7: there is no picture `b.png` (put it beside issue.md, or use its https address)"
         );
         assert_eq!(
             message(r#"<img src="../b.png">"#),

@@ -59,7 +59,9 @@ fn broken(source: &Source, error: &toml::de::Error) -> Finding {
         Finding::error("broken-toml", format!("this is no valid TOML: {message}")).at(source.place(&span));
     match source.text().get(span) {
         Some(key) if message == "duplicate key" => finding.help(format!("`{key}` stands above already")),
-        _ => finding,
+        _ => finding.help(
+            "a setting is `key = \"text\"`, `key = 5` or `key = true`, below the `[table]` it belongs to",
+        ),
     }
 }
 

@@ -19,12 +19,12 @@ pub(super) struct Source {
 impl Source {
     /// Reads the file of the project.
     pub(super) fn read(project: &Path) -> Result<Self, Finding> {
-        let bytes = std::fs::read(project.join(FILE)).map_err(|error| {
-            let finding = Finding::unreadable(Path::new(FILE), &error);
-            match error.kind() {
-                ErrorKind::NotFound => finding.help("`mailshot init` makes a project"),
-                _ => finding,
+        let bytes = std::fs::read(project.join(FILE)).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => {
+                Finding::error("no-project", format!("there is no {FILE} in {}", project.display()))
+                    .help("`mailshot init` makes a project")
             }
+            _ => Finding::unreadable(Path::new(FILE), &error),
         })?;
         if bytes.len() > MAX_BYTES {
             return Err(Finding::error("file-too-large", format!("is larger than {} KiB", MAX_BYTES / 1024))

@@ -203,7 +203,7 @@ fn statements_between_items_part_the_list() {
 #[test]
 fn branches_end_in_the_block_they_begin_in() {
     insta::assert_snapshot!(errors("{% if a %}\n::: promo\nx\n:::\n{% endif %}\n"), @r"
-    issue.md:4:1: `{% if a %}` is not ended in the block it begins in (a condition around a whole block is written on it: `::: promo if='…'`)
+    issue.md:4:1: `{% if a %}` is not ended in the block it begins in (write `{% endif %}` where it ends; a condition around a whole block is written on it: `::: promo if='…'`)
     issue.md:8:1: `{% endif %}` belongs to no `{% if … %}` of this block (a condition around a whole block is written on it: `::: promo if='…'`)
     ");
     insta::assert_snapshot!(errors("|a|\n|-|\n|1|\n{% if x %}\n|2|\n{% endif %}\n").lines().next().unwrap(), @"issue.md:7:1: a condition cannot stand between the rows of a table (put it into a cell, or around the whole table with blank lines between)");

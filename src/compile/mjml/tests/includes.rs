@@ -47,7 +47,7 @@ fn what_cannot_be_included_says_why() {
             "path=\"https://a.example/x\"",
             "mjml/l.mjml:1:16: `https://a.example/x` is an address (includes are files of this project)",
         ),
-        ("path=\"none\"", "mjml/l.mjml:1:16: `mjml/none.mjml`: cannot be read: entity not found"),
+        ("path=\"none\"", "mjml/l.mjml:1:16: `mjml/none.mjml`: there is no such file"),
         (
             "path=\"broken\"",
             "mjml/broken.mjml:2:1: `</mj-column>` closes nothing: what is open here is `<mj-section>` (line 1) (remove it, or write `</mj-section>`)",
