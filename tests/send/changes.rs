@@ -75,6 +75,19 @@ fn a_changed_list_stops_the_run_and_nobody_new_is_mailed_by_it() {
 }
 
 #[test]
+fn a_list_of_the_launch_alone_need_not_be_named_again() {
+    let server = server();
+    let project = Project::with(&server, 5);
+    project.write("lists/vip.csv", crate::support::list(3));
+    project.expect(0, "test weekly --subscribers lists/vip.csv");
+    project.expect(75, "send weekly --subscribers lists/vip.csv --yes --limit 1");
+    let stopped = project.expect(75, "send weekly --subscribers subscribers.csv");
+    assert!(stopped.stderr.contains("the list changed since the launch"), "{}", stopped.stderr);
+    project.expect(0, "send weekly");
+    assert_eq!(accepted(&server), once_each(3));
+}
+
+#[test]
 fn a_comment_in_the_settings_is_no_change() {
     let server = server();
     let project = begun(&server);

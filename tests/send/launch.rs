@@ -11,7 +11,7 @@ fn a_tested_issue_is_launched_and_each_recipient_gets_it_once() {
     let server = server();
     let project = Project::with(&server, 7);
     let tested = project.expect(0, "test weekly");
-    assert_eq!(tested.stdout, "1 test messages sent to editor@weekly.example\n");
+    assert_eq!(tested.stdout, "1 test message sent to editor@weekly.example\n");
     let output = project.expect(0, "send weekly --yes");
     assert!(output.stdout.contains("weekly: run 1, complete"), "{}", output.stdout);
     assert!(output.stderr.ends_with("next: mailshot log weekly\n"), "{}", output.stderr);

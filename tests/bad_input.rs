@@ -1,0 +1,410 @@
+//! Bad input, through the binary: one clear message with its place and the way out, exit code 3, and nothing sent.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use support::Project;
+
+const ISSUE: &str = "campaigns/weekly/issue.md";
+const LINKS: &str = "mjml/blocks/links.mjml";
+const BLOCK: &str = "<mj-section>
+  <mj-column>
+    [% if block.title %]<mj-text>[[ block.title ]]</mj-text>[% endif %]
+    [% for item in block.items %]
+    <mj-text>[[ item.title ]]</mj-text>
+    [% endfor %]
+  </mj-column>
+</mj-section>
+";
+const LIST: &str = "subscribers.csv";
+const SETTINGS: &str = "mailshot.toml";
+
+/// What `send --capture` says of a project that was broken so: the whole of standard error.
+#[track_caller]
+fn refused(break_it: impl FnOnce(&Project)) -> String {
+    let project = Project::of(3);
+    break_it(&project);
+    let output = project.expect(3, "send weekly --capture");
+    assert_eq!(output.stdout, "");
+    assert!(!project.exists(".mailshot/captured"), "something was sent");
+    let checked = project.run("check weekly --json");
+    assert_eq!(checked.code, 3);
+    let report = checked.json().remove(0);
+    assert!(report["errors"].as_u64().unwrap() > 0, "check finds nothing: {report}");
+    for finding in report["findings"].as_array().unwrap() {
+        if finding["severity"] == "error" {
+            assert!(
+                output.stderr.contains(finding["message"].as_str().unwrap()),
+                "{finding}\n{}",
+                output.stderr
+            );
+        }
+    }
+    output.stderr
+}
+
+/// The same after one replacement in one file.
+#[track_caller]
+fn replaced(file: &str, from: &str, to: &str) -> String {
+    refused(|project| project.replace(file, from, to))
+}
+
+#[test]
+fn mistakes_in_the_settings() {
+    assert_eq!(
+        replaced(SETTINGS, "from = ", "form = "),
+        "error: mailshot.toml:2:1: unknown key `form` in `[sender]`\n  help: did you mean `from`?\n"
+    );
+    assert_eq!(
+        refused(|project| project.append(SETTINGS, "rate = \"5/s\"\n")),
+        "error: mailshot.toml:17:1: `rate` does not belong in `[test]`\n  help: it belongs in `[relay.NAME]`\n"
+    );
+    assert_eq!(
+        replaced(SETTINGS, "name = \"The Weekly\"", "name = The Weekly"),
+        "error: mailshot.toml:7:8: this is no valid TOML: string values must be quoted, expected literal string\n  \
+         help: a setting is `key = \"text\"`, `key = 5` or `key = true`, below the `[table]` it belongs to\n"
+    );
+    assert_eq!(
+        replaced(SETTINGS, "first_name = ", "firstname = "),
+        "error: mailshot.toml: `firstname` in `[merge]` is no column of the list\n  \
+         help: did you mean `first_name`?\n"
+    );
+    assert_eq!(
+        replaced(SETTINGS, "[merge]", "where = \"subscribed\"\n[merge]"),
+        "error: mailshot.toml:12:9: `where`: `subscribed` is no column of the list\n  \
+         help: the columns are: email, first_name, plan\n"
+    );
+    assert_eq!(
+        replaced(SETTINGS, "[merge]", "where = \"plan > 3\"\n[merge]"),
+        "error: mailshot.toml:12:9: `where`: `plan` is text and `3` is a whole number: they cannot be compared\n  \
+         help: give the column its type in mailshot.toml, under [list.columns]: plan = { column = \"<its header>\", \
+         type = \"int\" }, or put the number in quotes to compare texts\n"
+    );
+    assert_eq!(
+        replaced(SETTINGS, "[merge]", "where = \"plan == 'gold'\"\n[merge]"),
+        "error: subscribers.csv: no row of the list is to get this issue\n  \
+         help: look at `[list] where` and the campaign's `segment`\n"
+    );
+    assert_eq!(
+        replaced(SETTINGS, "bounces@weekly.example", "bounces.weekly.example"),
+        "error: mailshot.toml:3:10: `bounce` has no `@`\n  help: write \"name@example.com\"\n"
+    );
+}
+
+#[test]
+fn what_a_later_version_brings_is_refused_in_the_settings() {
+    assert_eq!(
+        refused(|project| project.append(SETTINGS, "[dkim]\ndomain = \"weekly.example\"\n")),
+        "error: mailshot.toml:17:2: `[dkim]` is not supported by this version\n  \
+         help: remove it; sign at the relay instead\n"
+    );
+    assert_eq!(
+        refused(|project| project.append(SETTINGS, "[ledger]\nurl = \"postgres://localhost/x\"\n")),
+        "error: mailshot.toml:18:7: `url` names PostgreSQL, which is not supported by this version\n  \
+         help: write \"sqlite:.mailshot/ledger.db\"\n"
+    );
+    assert_eq!(
+        refused(|project| project.append(SETTINGS, "[relay.a]\nhost = \"a\"\nrate = \"9/day\"\n")),
+        "error: mailshot.toml:19:8: `rate` per hour or day is not supported by this version\n  \
+         help: give messages per second or minute; `send --limit N` stops after N\n"
+    );
+}
+
+#[test]
+fn what_a_later_version_brings_is_refused_on_the_command_line() {
+    let project = Project::of(1);
+    for (arguments, what, help) in [
+        ("send weekly --at tomorrow", "--at", "use cron or at(1) with `mailshot send --yes`"),
+        ("send weekly --amend", "--amend", "`--frozen` goes on as launched"),
+        ("check weekly --links", "--links", "click the links in the preview"),
+        ("check weekly --dns", "--dns", "send a test to an inbox and look at its Authentication-Results"),
+        ("preview weekly --serve", "--serve", "open the written index.html; it needs no server"),
+        ("pause weekly", "pause", "press Ctrl-C in the terminal that sends; `send` resumes"),
+        ("cancel weekly", "cancel", "press Ctrl-C in the terminal that sends, and do not resume"),
+        ("ledger backup", "ledger", "copy .mailshot/ while nothing sends"),
+        ("suppress add x@example.com", "suppress", "take the row out of the list, or use `[list] where`"),
+        ("bounces mbox", "bounces", "read them at the relay"),
+        ("unsubscribe serve", "unsubscribe", "serve the address of `[list] unsubscribe` yourself"),
+        ("dkim keygen", "dkim", "let the relay sign"),
+        ("completions", "completions", "see `mailshot --help`"),
+    ] {
+        assert_eq!(
+            project.expect(2, arguments).stderr,
+            format!("error: `{what}` is not supported by this version\n  help: {help}\n")
+        );
+    }
+    assert!(!project.exists(".mailshot"));
+}
+
+#[test]
+fn mistakes_on_the_command_line() {
+    let project = Project::of(1);
+    for (arguments, code, message) in [
+        ("sned weekly", 2, "error: there is no command `sned`\n  help: did you mean `send`?\n"),
+        (
+            "send weakly --capture",
+            3,
+            "error: there is no campaign `weakly`\n  help: did you mean `weekly`?\n",
+        ),
+        (
+            "check zebra",
+            3,
+            "error: there is no campaign `zebra`\n  \
+             help: the last one is `weekly`; `mailshot new zebra` makes a new one\n",
+        ),
+        (
+            "-C nowhere check weekly",
+            3,
+            "error: there is no mailshot.toml in nowhere\n  help: `mailshot init` makes a project\n",
+        ),
+        (
+            "--profile live check weekly",
+            3,
+            "error: there is no profile `live` in mailshot.toml\n  \
+             help: write what differs below `[profile.live]`, or leave out `--profile`\n",
+        ),
+        (
+            "check weekly --subscribers other.csv",
+            3,
+            "error: other.csv: there is no such file\n  \
+             help: this is the subscriber file: --subscribers, or `subscribers` under [list]\n",
+        ),
+        (
+            "log weekly --outcome bonced",
+            2,
+            "error: there is no outcome `bonced`\n  help: did you mean `bounced`?\n",
+        ),
+        (
+            "status weekly",
+            3,
+            "error: `weekly` was never sent or rehearsed from this ledger\n  \
+             help: mailshot send weekly, or a rehearsal: mailshot send weekly --capture\n",
+        ),
+        (
+            "retry weekly",
+            2,
+            "error: say which recipients to try again\n  help: --expired, --bounced or --email ADDR\n",
+        ),
+    ] {
+        assert_eq!(project.expect(code, arguments).stderr, message, "{arguments}");
+    }
+    for arguments in
+        ["send", "send weekly --frozen --amend", "send weekly --limit 0", "send weekly --expect many", ""]
+    {
+        project.expect(2, arguments);
+    }
+    assert_eq!(
+        Project::empty().expect(3, "check weekly").stderr.lines().nth(1),
+        Some("  help: `mailshot init` makes a project; `--project DIR` names one elsewhere")
+    );
+}
+
+#[test]
+fn mistakes_in_the_front_matter() {
+    assert_eq!(
+        replaced(ISSUE, "subject = \"Week {{ issue.number }}\"", "subject = Week {{ issue.number }}"),
+        "error: campaigns/weekly/issue.md:2:11: string values must be quoted, expected literal string\n  \
+         help: text stands in quotes; text with `\"` in it may stand in '…'\n"
+    );
+    assert_eq!(
+        replaced(ISSUE, "preheader", "prehaeder"),
+        "error: campaigns/weekly/issue.md:3:1: unknown key `prehaeder`\n  help: did you mean `preheader`?\n"
+    );
+    assert_eq!(
+        refused(|project| project.write(ISSUE, "Hello!\n")),
+        "error: campaigns/weekly/issue.md:1:1: does not begin with front matter\n  \
+         help: begin with a line `+++`, then `subject = \"…\"`, then a line `+++`\n"
+    );
+    assert_eq!(
+        replaced(ISSUE, "preheader = \"A short one.\"", "layout = \"standrad\""),
+        "error: campaigns/weekly/issue.md:3:10: there is no layout `standrad`\n  \
+         help: did you mean `standard`? a new layout is a new file mjml/standrad.mjml\n"
+    );
+    assert_eq!(
+        replaced(ISSUE, "subject = \"Week {{ issue.number }}\"", "subject = \"\""),
+        "error: campaigns/weekly/issue.md:2:11: there is no subject\n  help: write `subject = \"…\"` in the front matter\n"
+    );
+    assert_eq!(
+        replaced(ISSUE, "Week {{ issue.number }}", "Week\\r\\nBcc: all@example.com"),
+        "error: campaigns/weekly/issue.md:2:11: `subject` holds a line break or another control character\n  \
+         help: write it on one line\n"
+    );
+    assert_eq!(
+        replaced(ISSUE, "preheader = \"A short one.\"", "segment = \"paln == 'pro'\""),
+        "error: campaigns/weekly/issue.md:3:11: `segment`: `paln` is no column of the list\n  \
+         help: did you mean `plan`?\n"
+    );
+    assert_eq!(
+        refused(|project| project.remove(ISSUE)),
+        "error: campaigns/weekly/issue.md: there is no such file\n  \
+         help: a campaign's folder holds its issue.md; `mailshot new <slug>` makes one to start from\n"
+    );
+}
+
+#[test]
+fn mistakes_in_the_text() {
+    assert_eq!(
+        replaced(ISSUE, "::: links", "::: lniks"),
+        "error: campaigns/weekly/issue.md:11:1: there is no block `lniks`\n  \
+         help: did you mean `links`? a new block is a new file mjml/blocks/lniks.mjml\n"
+    );
+    assert_eq!(
+        replaced(ISSUE, "What it says.\n:::\n", "What it says.\n"),
+        "error: campaigns/weekly/issue.md:11:1: the block `links` is never closed\n  \
+         help: put a line `:::` where it ends\n"
+    );
+    assert_eq!(
+        replaced(ISSUE, "{{ first_name }}", "{{ frist_name }}"),
+        "error: campaigns/weekly/issue.md:7:7: `frist_name` is no column of the list\n  \
+         help: did you mean `first_name`?\n"
+    );
+    assert_eq!(
+        replaced(ISSUE, "Week {{ issue.number }}", "Week {{ issue.nubmer }}"),
+        "error: campaigns/weekly/issue.md:2:17: `issue` has no `nubmer`\n  help: did you mean `issue.number`?\n"
+    );
+    assert_eq!(
+        replaced(ISSUE, "{{ first_name }}!", "{{ first_name !"),
+        "error: campaigns/weekly/issue.md:7:7: this `{{` has no `}}`\n  \
+         help: close the merge tag with `}}` on the same line or soon after\n"
+    );
+    assert_eq!(
+        replaced(ISSUE, "Hello ", "{% if plan == \"pro\" %}Hello "),
+        "error: campaigns/weekly/issue.md:7:1: `{% if plan == \"pro\" %}` is not ended in the block it begins in\n  \
+         help: write `{% endif %}` where it ends; a condition around a whole block is written on it: \
+         `::: promo if='…'`\n"
+    );
+    assert_eq!(
+        replaced(ISSUE, "::: links", "![A cat](cat.png)\n\n::: links"),
+        "error: campaigns/weekly/issue.md:11:1: there is no picture `cat.png`\n  \
+         help: put it beside issue.md, or use its https address\n"
+    );
+    assert_eq!(
+        replaced(ISSUE, "https://weekly.example/story", "story.html"),
+        "error: campaigns/weekly/issue.md:9:18: `story.html` is a relative link, which a reader's mail program \
+         cannot resolve\n  help: write the whole address, beginning with https://\n"
+    );
+}
+
+#[test]
+fn mistakes_in_the_layout_and_its_blocks() {
+    let block = |from: &str, to: &str| {
+        assert!(BLOCK.contains(from));
+        refused(|project| project.write(LINKS, BLOCK.replace(from, to)))
+    };
+    let layout = include_str!("../mjml/standard.mjml");
+    let line = layout.lines().position(|line| line.contains("[[ reading_minutes ]]")).unwrap() + 1;
+    assert_eq!(
+        replaced("mjml/standard.mjml", "[[ reading_minutes ]]", "[[ first_name ]]"),
+        format!(
+            "error: mjml/standard.mjml:{line}: `first_name` is per subscriber\n  help: write `{{{{ first_name }}}}`\n"
+        )
+    );
+    assert_eq!(
+        block("if block.title", "if blokc.title"),
+        "error: mjml/blocks/links.mjml:3: `blokc.title` is not defined\n  help: did you mean `block`?\n"
+    );
+    assert_eq!(
+        block("</mj-column>", ""),
+        "error: mjml/blocks/links.mjml:2:3: `<mj-column>` is not closed before `</mj-section>` (line 8)\n  \
+         help: add `</mj-column>`, or write `&lt;` if this `<` is meant as text\n"
+    );
+    assert_eq!(
+        block("<mj-text>[[ item.title ]]</mj-text>", "<mj-txet>[[ item.title ]]</mj-txet>"),
+        "error: mjml/blocks/links.mjml:5:5: there is no MJML element `<mj-txet>`\n  help: did you mean `<mj-text>`?\n"
+    );
+    assert_eq!(
+        block("[% endif %]", ""),
+        "error: mjml/blocks/links.mjml:6: the file ends, but a statement in it does not\n  \
+         help: write `[% endif %]` or `[% endfor %]` where what `[% if … %]` or `[% for … %]` began ends\n"
+    );
+    assert_eq!(
+        block("[% for item in block.items %]", ""),
+        "error: mjml/blocks/links.mjml:6: `[% endfor %]` does not end what was begun last\n  \
+         help: it needs a `[% for … %]` before it, and what begins behind that ends before it\n"
+    );
+}
+
+#[test]
+fn mistakes_in_the_list() {
+    let list = |text: &[u8]| refused(|project| project.write(LIST, text));
+    assert_eq!(
+        list(b"mail,first_name,plan\na@example.com,A,pro\n"),
+        "error: subscribers.csv:1: there is no column `email`; the headers are `mail`, `first_name`, `plan`\n  \
+         help: name the column under [list.columns] in mailshot.toml: email = \"mail\"\n"
+    );
+    assert_eq!(
+        refused(|project| project.remove(LIST)),
+        "error: subscribers.csv: there is no such file\n  \
+         help: this is the subscriber file: --subscribers, or `subscribers` under [list]\n"
+    );
+    assert_eq!(
+        list(b"email,first_name,plan\na@example.com,Zo\xeb,pro\n"),
+        "error: subscribers.csv:2: this line is not UTF-8\n  help: is it Latin-1? save it as \"CSV UTF-8\", or \
+         convert it: iconv -f WINDOWS-1252 -t UTF-8 subscribers.csv > utf-8.csv\n"
+    );
+    assert_eq!(
+        list(b"email,first_name,plan\na@example.com,\"A,pro\nb@example.com,B,pro\nc@example.com,C,pro\n"),
+        "error: subscribers.csv:2: the quote that opens here is not closed\n  \
+         help: close it; the rows behind it would be taken for one value\n"
+    );
+    assert_eq!(
+        list(b"email,first_name,plan\na@example.com,A\n"),
+        "error: subscribers.csv:2: this row has 2 fields, the header has 3\n  \
+         help: a value with `,` in it must stand in quotes\n"
+    );
+    assert_eq!(
+        list(b"email,first_name,email\na@example.com,A,b@example.com\n"),
+        "error: subscribers.csv:1: two columns have the header `email`\n  \
+         help: rename or remove one of them in the file\n"
+    );
+    assert_eq!(
+        list(b"email,first_name,plan\n"),
+        "error: subscribers.csv: there are no subscribers in this file\n  \
+         help: it needs a line of headers, such as `email,first_name`, and a row for each subscriber\n"
+    );
+}
+
+#[test]
+fn lists_as_programs_write_them_are_read() {
+    for text in [
+        "\u{feff}email,first_name,plan\r\na@example.com,Zoë,pro\r\n",
+        "email;first_name;plan\na@example.com;Zoë;pro\n",
+        "email\tfirst_name\tplan\na@example.com\tZoë\tpro\n",
+        "\"email\",\"first_name\",\"plan\"\n\"a@example.com\",\"Zoë\",\"pro\"",
+    ] {
+        let project = Project::of(0);
+        project.write(LIST, text);
+        let output = project.expect(0, "send weekly --capture");
+        assert_eq!(output.stderr, "", "{text:?}");
+        assert_eq!(project.names(".mailshot/captured/1"), ["0001-a@example.com.eml"], "{text:?}");
+        let message = project.read(".mailshot/captured/1/0001-a@example.com.eml").replace("=\r\n", "");
+        assert!(message.contains("Hello Zo=C3=AB!"), "{message}");
+    }
+}
+
+#[test]
+fn rows_that_cannot_be_mailed_are_named_and_the_others_are_mailed() {
+    let project = Project::of(2);
+    project.append(LIST, "no address,X,pro\nREADER1@example.com,Again,pro\n,Empty,pro\n");
+    let output = project.expect(0, "send weekly --capture");
+    assert_eq!(
+        output.stderr,
+        "warning: subscribers.csv:4: not a valid address: it holds a space\n\
+         warning: subscribers.csv:5: the same address as in line 2; it gets one message\n\
+         warning: subscribers.csv:6: not a valid address: it is empty\n"
+    );
+    assert_eq!(project.names(".mailshot/captured/1").len(), 2);
+}
+
+#[test]
+fn more_errors_than_anybody_reads_are_counted() {
+    let project = Project::of(50);
+    project.append(SETTINGS, "[list.columns]\nplan = { column = \"plan\", type = \"bool\" }\n");
+    let output = project.expect(3, "send weekly --capture");
+    assert_eq!(output.stderr.matches("error: ").count(), 20, "{}", output.stderr);
+    assert!(output.stderr.ends_with("… and 30 more: `mailshot check` lists them all\n"), "{}", output.stderr);
+    let checked = project.expect(3, "check weekly");
+    assert_eq!(checked.stderr.matches("error: ").count(), 50);
+    assert!(checked.stdout.ends_with("50 errors, 0 warnings\n"), "{}", checked.stdout);
+}
