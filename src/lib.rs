@@ -5,7 +5,7 @@
 //!
 //! | module | what it turns into what |
 //! | --- | --- |
-//! | [`clock`], [`digest`], [`finding`], [`tags`] | time; SHA-256; what is wrong and where; merge tags as opaque tokens |
+//! | [`address`], [`clock`], [`digest`], [`finding`], [`tags`] | valid addresses; time; SHA-256; what is wrong and where; merge tags as opaque tokens |
 //! | [`expr`] | expressions over typed columns (`segment`, `where`, `if`, merge tags) |
 //! | [`config`] | `mailshot.toml` → validated settings |
 //! | [`campaign`] | `issue.md` → front matter and blocks with their source positions |
@@ -18,6 +18,7 @@
 //! | [`dispatch`], [`capture`] | the run: claims, pace, sessions, results; the embedded server of a rehearsal |
 //! | [`cli`] | one file per command; the only place that prints |
 
+pub mod address;
 pub mod audience;
 pub mod campaign;
 pub mod capture;

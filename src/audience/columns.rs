@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::address::EmailAddress;
 use super::records::Record;
+use crate::address::EmailAddress;
 use crate::config::{ColumnSetting, List};
 use crate::expr::{Column, Kind, RESERVED, Schema};
 use crate::finding::{Finding, Place, nearest};

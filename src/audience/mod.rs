@@ -5,12 +5,10 @@
 //! nobody can say who else is touched: a quote that does not end, a row with too many fields, text that is not
 //! UTF-8, a value that is not of its column's type.
 
-mod address;
 mod columns;
 mod reader;
 mod records;
 #[cfg(test)]
 mod tests;
 
-pub use address::{AddressError, EmailAddress};
 pub use reader::{Entry, Reader, Subscriber};

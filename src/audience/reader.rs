@@ -5,9 +5,9 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::address::EmailAddress;
 use super::columns::Columns;
 use super::records::{CsvError, Field, Record, Records};
+use crate::address::EmailAddress;
 use crate::config::List;
 use crate::expr::{Kind, Row, Schema, reads_as};
 use crate::finding::{Finding, Place};

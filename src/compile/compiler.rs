@@ -117,7 +117,7 @@ fn sender(config: &Config, campaign: &Campaign) -> Result<Senders, Vec<Finding>>
             .as_ref()
             .map(|written| {
                 Mailbox::parse(&written.text).map_err(|error| {
-                    vec![Finding::error("mailbox", format!("`{what}`: {error}")).at(written.place.clone())]
+                    vec![Finding::error("mailbox", format!("`{what}` {error}")).at(written.place.clone())]
                 })
             })
             .transpose()

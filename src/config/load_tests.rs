@@ -280,14 +280,17 @@ reply_to = "x"
 6:2: `[dkim]` is not supported by this version (remove it; sign at the relay instead)
 8:1: unknown key `requires_test` in `[send]` (did you mean `require_test`?)
 9:2: `[sender]` has no `from` (add `from = "Tech Manager Weekly <hello@tmw.example>"`)
-10:12: `reply_to` has no `@` (write "Name <name@example.com>")"#;
+10:12: `reply_to` is no address: it has no @ (write "Name <name@example.com>")"#;
     assert_eq!(said(text, None), expected.trim_start_matches('\n'));
 }
 
 #[test]
 fn addresses_and_texts_are_judged() {
     expect(&[
-        ("[test]\nto = [\"a@b.example\", \"c\"]", "2:22: `to` has no `@` (write \"name@example.com\")"),
+        (
+            "[test]\nto = [\"a@b.example\", \"c\"]",
+            "2:22: `to` is no address: it has no @ (write \"name@example.com\")",
+        ),
         (
             "[test]\nto = \"Me <a@b.example>\"",
             "2:6: `to` takes an address without a name (write \"name@example.com\")",

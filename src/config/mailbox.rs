@@ -1,26 +1,19 @@
-//! Addresses of the sender's side: `Name <a@b>` and `a@b`.
+//! The sender's mailboxes: `Name <a@b>` and `a@b`.
 //!
-//! A name is any text without control characters, or a quoted string (RFC 5322, 3.2.4). An address is what SMTP can
-//! carry without extensions (RFC 5321, 4.1.2): an ASCII dot-atom before the `@`, after it a domain, which may be
-//! typed in any script and is kept as its A-label (RFC 5890). Nothing here reads comments, groups or address literals.
+//! A name is any text without control characters, or a quoted string (RFC 5322, 3.2.4); what stands beside it is an
+//! [`EmailAddress`]. Nothing here reads comments or groups.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::settings::Mailbox;
+use crate::address::{AddressError, EmailAddress};
 
-/// The longest address that a path may hold: 256 less the angle brackets (RFC 5321, 4.5.3.1.3).
-const MAX_ADDRESS_BYTES: usize = 254;
-/// RFC 5321, 4.5.3.1.1.
-const MAX_LOCAL_BYTES: usize = 64;
 const MAX_NAME_CHARS: usize = 128;
 
-/// Why a text is no address or mailbox: the rest of a sentence that begins with the text's name.
+/// Why a text is no mailbox: the rest of a sentence that begins with the text's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AddressError {
-    /// Nothing is there.
-    #[error("is empty")]
-    Empty,
+pub enum MailboxError {
     /// A control, bidirectional or invisible character.
     #[error("holds the invisible character U+{0:04X}")]
     Invisible(u32),
@@ -31,50 +24,38 @@ pub enum AddressError {
     #[error("has a quote without its other half")]
     Quotes,
     /// The name is too long.
-    #[error("has a name of more than 128 characters")]
+    #[error("has a name of more than {MAX_NAME_CHARS} characters")]
     LongName,
     /// More than one address.
     #[error("holds more than one address")]
     Several,
-    /// No `@`.
-    #[error("has no `@`")]
-    NoAt,
-    /// What stands before the `@`.
-    #[error("has `{0}` before the `@`, which no address can hold there")]
-    Local(String),
-    /// Before the `@` stands what is not ASCII.
-    #[error("has letters beyond ASCII before the `@`, which needs SMTPUTF8 and is not supported")]
-    NonAscii,
-    /// What stands after the `@` is no domain name.
-    #[error("has `{0}` after the `@`, which is no domain name")]
-    Domain(String),
-    /// Longer than SMTP allows.
-    #[error("is longer than an address may be")]
-    Long,
+    /// What should be the address is none.
+    #[error("is no address: {0}")]
+    Address(#[from] AddressError),
 }
 
 impl Mailbox {
     /// Reads `Name <a@b>`, `"Name" <a@b>`, `<a@b>` or `a@b`.
-    pub fn parse(text: &str) -> Result<Self, AddressError> {
+    pub fn parse(text: &str) -> Result<Self, MailboxError> {
         let text = text.trim();
         no_invisible(text)?;
         let Some(open) = text.rfind('<') else {
             return if text.contains('>') {
-                Err(AddressError::Brackets)
+                Err(MailboxError::Brackets)
             } else {
-                Ok(Self { name: None, email: address(text)? })
+                Ok(Self { name: None, email: email(text)? })
             };
         };
-        let inner = text[open + 1..].strip_suffix('>').ok_or(AddressError::Brackets)?;
+        let inner = text[open + 1..].strip_suffix('>').ok_or(MailboxError::Brackets)?;
         let name = display_name(text[..open].trim())?;
-        Ok(Self { name: (!name.is_empty()).then_some(name), email: address(inner)? })
+        Ok(Self { name: (!name.is_empty()).then_some(name), email: email(inner)? })
     }
 }
 
 impl FromStr for Mailbox {
-    type Err = AddressError;
+    type Err = MailboxError;
 
-    fn from_str(text: &str) -> Result<Self, AddressError> {
+    fn from_str(text: &str) -> Result<Self, MailboxError> {
         Self::parse(text)
     }
 }
@@ -89,56 +70,24 @@ impl fmt::Display for Mailbox {
     }
 }
 
-/// The one check of a bare address on the sender's side: its ASCII form.
-pub(super) fn address(text: &str) -> Result<String, AddressError> {
-    let text = text.trim();
-    no_invisible(text)?;
-    if text.is_empty() {
-        return Err(AddressError::Empty);
-    }
-    if text.contains([',', ';']) || text.matches('@').count() > 1 {
-        return Err(AddressError::Several);
-    }
-    let (local, domain) = text.split_once('@').ok_or(AddressError::NoAt)?;
-    if !local.is_ascii() {
-        return Err(AddressError::NonAscii);
-    }
-    if !is_dot_atom(local) || local.len() > MAX_LOCAL_BYTES {
-        return Err(AddressError::Local(local.chars().take(MAX_LOCAL_BYTES).collect()));
-    }
-    let domain =
-        mail_domain(domain).ok_or_else(|| AddressError::Domain(domain.chars().take(64).collect()))?;
-    let email = format!("{local}@{domain}");
-    if email.len() > MAX_ADDRESS_BYTES { Err(AddressError::Long) } else { Ok(email) }
-}
-
-/// The A-label form of a domain that mail can go to: at least two labels, the last no number.
-fn mail_domain(domain: &str) -> Option<String> {
-    let ascii = idna::domain_to_ascii_strict(domain).ok()?;
-    let (_, last) = ascii.rsplit_once('.')?;
-    (!last.is_empty() && !last.bytes().all(|b| b.is_ascii_digit())).then_some(ascii)
-}
-
-/// `dot-atom-text` (RFC 5322, 3.2.3).
-pub(super) fn is_dot_atom(text: &str) -> bool {
-    let is_atext = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b);
-    text.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(is_atext))
+fn email(text: &str) -> Result<String, AddressError> {
+    EmailAddress::parse(text).map(|address| address.as_str().to_owned())
 }
 
 /// The name before `<`, out of its quotes.
-fn display_name(text: &str) -> Result<String, AddressError> {
+fn display_name(text: &str) -> Result<String, MailboxError> {
     let name = match text.strip_prefix('"') {
         Some(rest) => unquote(rest)?,
-        None if text.contains('"') => return Err(AddressError::Quotes),
-        None if text.contains(['<', '>']) => return Err(AddressError::Brackets),
-        None if text.contains('@') => return Err(AddressError::Several),
+        None if text.contains('"') => return Err(MailboxError::Quotes),
+        None if text.contains(['<', '>']) => return Err(MailboxError::Brackets),
+        None if text.contains('@') => return Err(MailboxError::Several),
         None => text.to_owned(),
     };
-    if name.chars().count() > MAX_NAME_CHARS { Err(AddressError::LongName) } else { Ok(name) }
+    if name.chars().count() > MAX_NAME_CHARS { Err(MailboxError::LongName) } else { Ok(name) }
 }
 
 /// The content of a quoted string whose first quote is gone already; nothing may follow the last one.
-fn unquote(text: &str) -> Result<String, AddressError> {
+fn unquote(text: &str) -> Result<String, MailboxError> {
     let mut out = String::new();
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
@@ -149,14 +98,14 @@ fn unquote(text: &str) -> Result<String, AddressError> {
             c => out.push(c),
         }
     }
-    Err(AddressError::Quotes)
+    Err(MailboxError::Quotes)
 }
 
 /// Refuses what a reader cannot see and a mail program may act upon. The joiners U+200C and U+200D stay: Persian
 /// and many emoji are written with them; in an address the other rules refuse them.
-fn no_invisible(text: &str) -> Result<(), AddressError> {
+fn no_invisible(text: &str) -> Result<(), MailboxError> {
     match text.chars().find(|c| is_invisible(*c)) {
-        Some(c) => Err(AddressError::Invisible(u32::from(c))),
+        Some(c) => Err(MailboxError::Invisible(u32::from(c))),
         None => Ok(()),
     }
 }
@@ -195,46 +144,31 @@ mod tests {
     #[test]
     fn what_is_no_address_says_why() {
         for (text, expected) in [
-            ("", "is empty"),
-            ("Name <>", "is empty"),
-            ("hello", "has no `@`"),
+            ("", "is no address: it is empty"),
+            ("Name <>", "is no address: it is empty"),
+            ("hello", "is no address: it has no @"),
             ("Name <a@b.example", "has an angle bracket without its other half"),
             ("a@b.example>", "has an angle bracket without its other half"),
-            ("a@b.example, c@d.example", "holds more than one address"),
-            ("a@b@c.example", "holds more than one address"),
+            ("a@b.example, c@d.example", "is no address: it holds `,`: only one bare address may stand here"),
+            ("a@b@c.example", "is no address: it has more than one @"),
             ("x@y.example <a@b.example>", "holds more than one address"),
             (r#""Name <a@b.example>"#, "has a quote without its other half"),
             (r#""A" B <a@b.example>"#, "has a quote without its other half"),
-            ("a b@c.example", "has `a b` before the `@`, which no address can hold there"),
-            (".a@c.example", "has `.a` before the `@`, which no address can hold there"),
+            ("a b@c.example", "is no address: it holds a space"),
             (
-                "zoë@c.example",
-                "has letters beyond ASCII before the `@`, which needs SMTPUTF8 and is not supported",
+                "Name <.a@c.example>",
+                "is no address: a dot stands at an end of the part before the @, or twice in a row",
             ),
-            ("a@localhost", "has `localhost` after the `@`, which is no domain name"),
-            ("a@-b.example", "has `-b.example` after the `@`, which is no domain name"),
-            ("a@127.0.0.1", "has `127.0.0.1` after the `@`, which is no domain name"),
+            (
+                "a@localhost",
+                "is no address: the part after the @ has no dot: it is no domain of the internet",
+            ),
             ("a@b.example\r\nBcc: c@d.example", "holds the invisible character U+000D"),
             ("a@b.example\u{200b}x", "holds the invisible character U+200B"),
             ("\u{202e}Name <a@b.example>", "holds the invisible character U+202E"),
-            (
-                "a\u{200d}@b.example",
-                "has letters beyond ASCII before the `@`, which needs SMTPUTF8 and is not supported",
-            ),
+            ("a\u{200d}@b.example", "is no address: it holds the invisible character U+200D"),
         ] {
             assert_eq!(read(text), expected, "{text}");
-        }
-        let long = [format!("{}@b.example", "a".repeat(65)), format!("a@{}example", "abcdefgh.".repeat(28))];
-        assert!(long.iter().all(|text| read(text).starts_with("has `")));
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn an_address_that_was_read_reads_again_as_itself(text in "\\PC{0,20}@\\PC{0,20}") {
-            if let Ok(email) = address(&text) {
-                proptest::prop_assert!(email.is_ascii() && !email.contains(char::is_whitespace));
-                proptest::prop_assert_eq!(address(&email), Ok(email));
-            }
         }
     }
 }

@@ -22,7 +22,7 @@ mod walk;
 mod wrong;
 
 pub use load::{find, load};
-pub use mailbox::AddressError;
+pub use mailbox::MailboxError;
 pub use secret::{resolve, secret};
 pub use settings::{ColumnSetting, Config, List, Mailbox, Password, Rate, Relay, Retry, Sender, Test, Tls};
 pub use source::FILE;

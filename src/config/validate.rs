@@ -9,15 +9,16 @@ use std::time::Duration;
 
 use toml::Spanned;
 
-use super::mailbox::{AddressError, address};
+use super::mailbox::MailboxError;
 use super::raw::{self, Raw};
 use super::settings::{ColumnSetting, Config, List, Mailbox, Retry, Sender, Test};
 use super::source::{FILE, Source};
 use super::walk::Walked;
 use super::wrong::Wrong;
 use super::{known, url, values};
+use crate::address::EmailAddress;
 use crate::expr::{Kind, RESERVED};
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Place, Written};
 
 /// Defaults of `[list]` and `[ledger]`.
 const SUBSCRIBERS: &str = "subscribers.csv";
@@ -241,10 +242,11 @@ fn bare_address(text: &str) -> Result<String, Wrong> {
     if text.contains(['<', '>']) {
         return Err(Wrong::new("takes an address without a name", "write \"name@example.com\""));
     }
-    address(text).map_err(|error| no_address(&error, "name@example.com"))
+    let address = EmailAddress::parse(text).map_err(|error| no_address(&error.into(), "name@example.com"))?;
+    Ok(address.as_str().to_owned())
 }
 
-fn no_address(error: &AddressError, like: &str) -> Wrong {
+fn no_address(error: &MailboxError, like: &str) -> Wrong {
     Wrong::new(error.to_string(), format!("write \"{like}\""))
 }
 

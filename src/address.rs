@@ -1,4 +1,5 @@
-//! An address that can be put into an envelope: parsed once, valid from then on.
+//! An address that can be put into an envelope: parsed once, valid from then on. The one rule for the list, the
+//! settings and the command line.
 //!
 //! What is accepted is the dot-atom form of RFC 5321 4.1.2 with the lengths of 4.5.3.1, and a domain that the
 //! DNS could hold (IDNA by UTS 46, kept as A-labels). Quoted local parts, address literals and local parts
