@@ -3,6 +3,7 @@
 //! Everything that reads input answers with findings: `check` lists them, every other command prints the
 //! errors among them and stops with exit code 3.
 
+use std::cell::Cell;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -47,6 +48,50 @@ impl Place {
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         Self { file: file.into(), line: u32::try_from(line).ok(), column: u32::try_from(column).ok() }
+    }
+}
+
+/// A value the operator wrote, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The value.
+    pub text: String,
+    /// Where it begins.
+    pub place: Place,
+}
+
+/// Finds the places of many offsets of one text. [`Place::offset`] counts from the top each time; this goes on from
+/// the last one, so that all tags of a long template are found in one pass.
+#[derive(Debug)]
+pub struct Locator<'a> {
+    file: &'a Path,
+    text: &'a str,
+    /// The last offset, with its line and column.
+    last: Cell<(usize, u32, u32)>,
+}
+
+impl<'a> Locator<'a> {
+    /// For `text`, the content of `file`.
+    pub fn new(file: &'a Path, text: &'a str) -> Self {
+        Self { file, text, last: Cell::new((0, 1, 1)) }
+    }
+
+    /// The place of byte `offset`, which stands at a character's beginning. Fast where offsets rise.
+    pub fn place(&self, offset: usize) -> Place {
+        let (from, mut line, mut column) = match self.last.get() {
+            last if last.0 <= offset => last,
+            _ => (0, 1, 1),
+        };
+        let passed = self.text.get(from..offset.min(self.text.len())).unwrap_or_default();
+        for c in passed.chars() {
+            if c == '\n' {
+                (line, column) = (line.saturating_add(1), 1);
+            } else {
+                column = column.saturating_add(1);
+            }
+        }
+        self.last.set((from + passed.len(), line, column));
+        Place { file: self.file.to_owned(), line: Some(line), column: Some(column) }
     }
 }
 
@@ -182,6 +227,16 @@ mod tests {
             assert_eq!(Place::from(shown).to_string(), shown);
         }
         assert_eq!(Place::from("a/b.md:3:14").line, Some(3));
+    }
+
+    #[test]
+    fn a_locator_says_what_counting_from_the_top_says() {
+        let (file, text) = (Path::new("a.md"), "ü\n\nab🫠c\r\nd");
+        let locator = Locator::new(file, text);
+        let offsets = || text.char_indices().map(|(at, _)| at).chain([text.len(), text.len() + 5]);
+        for at in offsets().chain(offsets().step_by(3)).chain([4, 0, 4]) {
+            assert_eq!(locator.place(at), Place::offset(file, text, at), "{at}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Locator, Place};
 use crate::tags::{Split, TagTable};
 
 /// Begins a marker.
@@ -54,11 +54,12 @@ impl Places {
     /// A protected template with a marker behind every tag's `<` or `</`, each at its own place in `written`.
     fn mark_template(&mut self, protected: &str, written: &str, file: &Path, tags: &TagTable) -> String {
         let mut out = String::with_capacity(protected.len() * 2);
+        let locator = Locator::new(file, written);
         let mut offset = 0;
         for piece in tags.split(protected) {
             match piece {
                 Split::Text(text) => {
-                    self.mark_text(text, |at| Place::offset(file, written, offset + at), &mut out);
+                    self.mark_text(text, |at| locator.place(offset + at), &mut out);
                     offset += text.len();
                 }
                 Split::Tag(index) => {
@@ -202,6 +203,7 @@ pub(super) fn prepare(
     tags: &mut TagTable,
     places: &mut Places,
 ) -> Result<String, Finding> {
-    let protected = tags.protect(text, |offset| Place::offset(file, text, offset))?;
+    let locator = Locator::new(file, text);
+    let protected = tags.protect(text, |offset| locator.place(offset))?;
     Ok(places.mark_template(&protected, text, file, tags))
 }
