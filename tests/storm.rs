@@ -36,11 +36,10 @@ impl Weather {
             (At::RcptTo(_), 0..30) => reply("550 5.1.1 no such user"),
             (At::RcptTo(_), 30..80) => reply("450 4.2.0 greylisted"),
             (At::RcptTo(_), 80..83) => close("421 4.7.0 slow down"),
-            (At::RcptTo(_), 83..86) | (At::Data, 0..3) => Some(Action::Close),
+            (At::RcptTo(_), 83..86) | (At::Data, 0..3) | (At::DotFor(_), 33..36) => Some(Action::Close),
             (At::DotFor(_), 0..20) => reply("451 4.3.0 try again"),
             (At::DotFor(_), 20..30) => reply("554 5.7.1 looks like spam"),
             (At::DotFor(_), 30..33) => Some(Action::AcceptThenClose),
-            (At::DotFor(_), 33..36) => Some(Action::Close),
             (At::DotFor(_), 36..38) => close("421 4.3.2 shutting down"),
             _ => None,
         }

@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use comrak::nodes::{AstNode, NodeBlockDirective, NodeValue};
 use comrak::{Arena, parse_document};
 
-use super::front::Written;
 use super::html::{html, inline_html};
 use super::markdown::{Reader, options};
 use super::mask::{Line, Mask};
 use super::origin::Origin;
 use super::statements::{Flow, flow, unbalanced};
 use super::tree::{Inline, Node};
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Place, Written};
 use crate::tags::TagTable;
 
 const MAX_KIND: usize = 64;

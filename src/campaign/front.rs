@@ -11,7 +11,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::origin::Origin;
-use crate::finding::{Finding, Place, nearest};
+use crate::finding::{Finding, Place, Written, nearest};
 use crate::tags::TagTable;
 
 const FENCE: &str = "+++";
@@ -33,15 +33,6 @@ const KEYS: [&str; 12] = [
 const RIGHT_TO_LEFT: [&str; 11] = ["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur"];
 const MAX_DEPTH: usize = 16;
 
-/// A value and where it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
-    /// The value; merge tags are tokens.
-    pub text: String,
-    /// Where it begins.
-    pub place: Place,
-}
-
 /// The direction of the script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
@@ -61,7 +52,7 @@ impl Direction {
     }
 }
 
-/// What stands before the Markdown.
+/// What stands before the Markdown. Merge tags are tokens.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FrontMatter {
     /// `subject`; may hold merge tags.

@@ -27,7 +27,7 @@ mod words;
 mod wrap;
 
 pub use fields::{Button, Fields, Html, Item, Picture, fields};
-pub use front::{Direction, FrontMatter, Written};
+pub use front::{Direction, FrontMatter};
 pub use html::{html, inline_html};
 pub use load::{MAX_BYTES, Source, is_slug, load};
 pub use parse::{Block, Campaign, Condition, parse, picture_places};

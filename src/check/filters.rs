@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::expr::{ExprError, Expression, Row, Schema};
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Written};
 
 /// The conditions a row must meet.
 pub struct Filters {
@@ -22,24 +22,19 @@ pub enum Admission {
 }
 
 impl Filters {
-    /// The conditions of a list and a campaign. `segment` comes with the place it was written at.
-    pub fn parse(
-        config: &Config,
-        segment: Option<(&str, &Place)>,
-        schema: &Schema,
-    ) -> Result<Self, Vec<Finding>> {
+    /// The conditions of a list and a campaign.
+    pub fn parse(config: &Config, segment: Option<&Written>, schema: &Schema) -> Result<Self, Vec<Finding>> {
         let mut findings = Vec::new();
-        let mut parse = |source: &str, place: Place, what: &str| {
-            Expression::parse(source, schema)
+        let mut parse = |written: &Written, what: &str| {
+            Expression::parse(&written.text, schema)
                 .map_err(|error| {
-                    let finding = error.finding("condition", place);
+                    let finding = error.finding("condition", written.place.clone());
                     findings.push(Finding { message: format!("`{what}`: {}", finding.message), ..finding });
                 })
                 .ok()
         };
-        let list = config.list.filter.as_ref();
-        let list = list.and_then(|(source, place)| parse(source, place.clone(), "where"));
-        let segment = segment.and_then(|(source, place)| parse(source, place.clone(), "segment"));
+        let list = config.list.filter.as_ref().and_then(|written| parse(written, "where"));
+        let segment = segment.and_then(|written| parse(written, "segment"));
         if findings.is_empty() { Ok(Self { list, segment }) } else { Err(findings) }
     }
 

@@ -12,7 +12,7 @@ use crate::audience::{Reader, Subscriber};
 use crate::compile::Build;
 use crate::config::Config;
 use crate::expr::{Schema, looks_boolean};
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Place, Written};
 use crate::ledger::{Added, Staging};
 use crate::merge::Merger;
 use crate::message::unsubscribe_url;
@@ -30,8 +30,8 @@ pub struct Selector<'a> {
     pub file: &'a Path,
     /// The build to render each row with.
     pub build: &'a Build,
-    /// The campaign's `segment` and where it was written.
-    pub segment: Option<(&'a str, &'a Place)>,
+    /// The campaign's `segment`.
+    pub segment: Option<&'a Written>,
     /// Text columns that a condition of the issue asks "true or false".
     pub truthy: &'a BTreeSet<String>,
 }

@@ -42,7 +42,7 @@ const LAYOUT: [(&str, &str); 7] = [
 ///
 /// # Errors
 /// The files that exist already, or the one that cannot be written; then none is left behind.
-fn create(folder: &Path, today: Date) -> Result<Vec<PathBuf>, Finding> {
+pub(super) fn create(folder: &Path, today: Date) -> Result<Vec<PathBuf>, Finding> {
     let mut files = vec![
         NewFile::new(config::FILE, SETTINGS),
         NewFile::new("subscribers.csv", SUBSCRIBERS),

@@ -17,7 +17,7 @@ use crate::compile::{self, Compiled};
 use crate::config::{self, Config};
 use crate::digest;
 use crate::expr::Schema;
-use crate::finding::{Finding, Place};
+use crate::finding::Finding;
 use crate::ledger::{Ledger, LedgerError, Run, RunId};
 use crate::message::{Content, Tokens};
 
@@ -85,7 +85,7 @@ impl Project {
 
     /// Which rows of the list a campaign is for.
     pub(super) fn filters(&self, loaded: &Loaded) -> Result<Filters, CliError> {
-        Ok(Filters::parse(&self.config, loaded.segment(), &loaded.schema)?)
+        Ok(Filters::parse(&self.config, loaded.compiled.segment.as_ref(), &loaded.schema)?)
     }
 
     /// The recipients of a campaign, staged.
@@ -96,7 +96,7 @@ impl Project {
             path: &self.config.project.join(&loaded.list),
             file: &loaded.shown,
             build: &compiled.build,
-            segment: loaded.segment(),
+            segment: loaded.compiled.segment.as_ref(),
             truthy: &compiled.truthy,
         };
         Ok(selector.select()?)
@@ -160,11 +160,6 @@ impl Project {
 }
 
 impl Loaded {
-    /// The campaign's `segment` and where it was written.
-    fn segment(&self) -> Option<(&str, &Place)> {
-        self.compiled.segment.as_ref().map(|segment| (segment.text.as_str(), &segment.place))
-    }
-
     /// The list, from its first row on.
     pub(super) fn reader(&self, config: &Config) -> Result<Reader, CliError> {
         Ok(Reader::open(&config.project.join(&self.list), &self.shown, &config.list)?)
@@ -202,4 +197,59 @@ pub(super) fn address_key(typed: &str) -> Result<String, CliError> {
 pub(super) fn inert_tokens() -> Result<Tokens, CliError> {
     Tokens::inert()
         .map_err(|error| CliError::refused("random", error.to_string(), "the system gives no random numbers"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use clap::Parser;
+    use tempfile::TempDir;
+
+    use super::super::args::Cli;
+    use super::*;
+
+    /// A new project whose file of this name is changed.
+    fn project(file: &str, change: impl FnOnce(String) -> String) -> (TempDir, Global) {
+        let dir = tempfile::tempdir().unwrap();
+        super::super::init::create(dir.path(), clock::today()).unwrap();
+        let path = dir.path().join(file);
+        fs::write(&path, change(fs::read_to_string(&path).unwrap())).unwrap();
+        let folder = dir.path().to_str().unwrap().to_owned();
+        let global = Cli::parse_from(["mailshot", "-C", &folder, "status"]).global;
+        (dir, global)
+    }
+
+    fn load(global: &Global) -> Result<(Project, Loaded), CliError> {
+        let project = Project::open(global)?;
+        let loaded = project.load_silently("first-issue", None)?;
+        Ok((project, loaded))
+    }
+
+    #[test]
+    fn a_condition_on_the_list_that_is_wrong_names_its_line() {
+        let (_dir, global) = project(config::FILE, |text| text.replace("# where =", "where = 'subscribd' #"));
+        let line = 1 + SETTINGS.lines().position(|line| line.starts_with("# where")).unwrap();
+        let (project, loaded) = load(&global).unwrap();
+        let error = project.filters(&loaded).err().unwrap().to_string();
+        assert!(
+            error.starts_with(&format!("mailshot.toml:{line}:9: `where`: `subscribd` is no column")),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_campaign_that_asks_for_a_relay_that_is_not_there_is_refused() {
+        let ask = |text: String| text.replacen("+++\n", "+++\nrelay = 'mian'\n", 1);
+        let (dir, global) = project("campaigns/first-issue/issue.md", ask);
+        assert!(load(&global).is_ok(), "a rehearsal needs no relay");
+        let settings = format!("{SETTINGS}\n[relay.main]\nhost = 'smtp.example.com'\ntls = 'none'\n");
+        fs::write(dir.path().join(config::FILE), settings).unwrap();
+        assert_eq!(
+            load(&global).err().unwrap().to_string(),
+            "campaigns/first-issue/issue.md:2:9: there is no relay `mian` (mailshot.toml has [relay.main])"
+        );
+    }
+
+    const SETTINGS: &str = include_str!("template/mailshot.toml");
 }

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 
 use super::error::CliError;
-use super::project::Loaded;
 use crate::config::{self, Config, Relay, Tls};
 use crate::delivery::{Cause, Failure, Stage};
 use crate::finding::Finding;
@@ -18,18 +17,6 @@ pub(super) fn configured<'a>(config: &'a Config, slug: &str) -> Result<&'a Relay
             format!("fill in [relay.main] in mailshot.toml, or rehearse: mailshot send {slug} --capture"),
         )
     })
-}
-
-/// Refuses to send a campaign over another relay than the one it asks for.
-pub(super) fn must_be_meant(relay: &Relay, loaded: &Loaded) -> Result<(), CliError> {
-    match &loaded.compiled.relay {
-        Some(wanted) if wanted.text != relay.name => {
-            let message = format!("there is no relay `{}` in mailshot.toml", wanted.text);
-            let help = format!("there is one, `{}`: name it, or remove this line", relay.name);
-            Err(Finding::error("unknown-relay", message).at(wanted.place.clone()).help(help).into())
-        }
-        _ => Ok(()),
-    }
 }
 
 /// How to reach the relay, its password read.

@@ -86,7 +86,6 @@ fn busy(campaign: &str) -> CliError {
 fn launch(project: &Project, args: &SendArgs, console: Console) -> Result<Exit, CliError> {
     let configured = relay::configured(&project.config, &args.slug)?;
     let loaded = project.load(&args.slug, args.subscribers.as_deref(), console)?;
-    relay::must_be_meant(configured, &loaded)?;
     let tokens = project.tokens()?;
     let ledger = project.ledger()?;
     let digest = loaded.compiled.build.digest();

@@ -24,7 +24,6 @@ pub(super) fn run(global: &Global, args: &TestArgs, console: Console) -> Result<
     let project = Project::open(global)?;
     let configured = relay::configured(&project.config, &args.slug)?;
     let loaded = project.load(&args.slug, args.subscribers.as_deref(), console)?;
-    relay::must_be_meant(configured, &loaded)?;
     let inboxes = inboxes(&project, args)?;
     let subscribers = choose(&project, &loaded, &args.as_email)?;
     let endpoint = relay::endpoint(&project.config, configured)?;

@@ -14,10 +14,10 @@ use super::issue_phase::{Constants, IssuePhase};
 use super::mjml;
 use super::pictures::{self, Folders};
 use super::sources::{self, Places, Templates};
-use crate::campaign::{self, Campaign, Frame, Source, TextPart, UrlPlace, Written};
+use crate::campaign::{self, Campaign, Frame, Source, TextPart, UrlPlace};
 use crate::config::{Config, Mailbox};
 use crate::expr::{self, Analysis, ExprError, Names, Purpose, Schema, Statement};
-use crate::finding::{Finding, Place, nearest};
+use crate::finding::{Finding, Place, Written, nearest};
 use crate::tags::{Tag, TagKind, TagTable};
 
 /// What the compile step found and made.
@@ -29,8 +29,6 @@ pub struct Compiled {
     pub findings: Vec<Finding>,
     /// The campaign's `segment`.
     pub segment: Option<Written>,
-    /// The relay that the campaign asks for.
-    pub relay: Option<Written>,
     /// Text columns that a condition of the issue asks "true or false".
     pub truthy: BTreeSet<String>,
 }
@@ -99,10 +97,11 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
     };
     let truthy = check_names(&build, schema, &mut errors);
     errors.extend(check_fallbacks(&build, schema, &campaign));
+    errors.extend(check_relay(config, &campaign));
     if !errors.is_empty() {
         return Err(errors);
     }
-    Ok(Compiled { build, findings, segment: campaign.front.segment, relay: campaign.front.relay, truthy })
+    Ok(Compiled { build, findings, segment: campaign.front.segment, truthy })
 }
 
 struct Senders {
@@ -244,6 +243,16 @@ fn check_fallbacks(build: &Build, schema: &Schema, campaign: &Campaign) -> Vec<F
             }
         })
         .collect()
+}
+
+/// A campaign that asks for a relay goes through that one or through none.
+fn check_relay(config: &Config, campaign: &Campaign) -> Option<Finding> {
+    let (written, relay) = (campaign.front.relay.as_ref()?, config.relay.as_ref()?);
+    (written.text != relay.name).then(|| {
+        Finding::error("unknown-relay", format!("there is no relay `{}` in mailshot.toml", written.text))
+            .at(written.place.clone())
+            .help(format!("there is one, `{}`: name it, or remove this line", relay.name))
+    })
 }
 
 /// The token of the tag by which the text part prints the unsubscribe address.

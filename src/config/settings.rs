@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::expr::Kind;
-use crate::finding::Place;
+use crate::finding::Written;
 
 /// An address with its display name, as `From` and `Reply-To` hold it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,8 +74,8 @@ pub struct List {
     pub view: Option<String>,
     /// The environment variable that holds the secret of the tokens.
     pub secret_env: Option<String>,
-    /// `where`: only rows for which this expression holds, and where it is written.
-    pub filter: Option<(String, Place)>,
+    /// `where`: only rows for which this expression holds.
+    pub filter: Option<Written>,
     /// `[list.columns]` by the name used in expressions: the header in the file (where it differs) and the kind.
     pub columns: BTreeMap<String, ColumnSetting>,
 }

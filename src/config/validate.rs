@@ -104,7 +104,8 @@ impl<'a> Validator<'a> {
         let view = self.read("view", raw.view.as_ref(), url::view);
         let secret_env = self.read("secret_env", raw.secret_env.as_ref(), values::env_name);
         let place = raw.filter.as_ref().map(|filter| self.source.place(&filter.span()));
-        let filter = self.read("where", raw.filter.as_ref(), condition).zip(place);
+        let filter = self.read("where", raw.filter.as_ref(), condition);
+        let filter = filter.zip(place).map(|(text, place)| Written { text, place });
         let columns = self.columns(&raw.columns);
         Some(List {
             id: id?,
