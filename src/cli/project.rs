@@ -247,7 +247,7 @@ mod tests {
         fs::write(dir.path().join(config::FILE), settings).unwrap();
         assert_eq!(
             load(&global).err().unwrap().to_string(),
-            "campaigns/first-issue/issue.md:2:9: there is no relay `mian` (mailshot.toml has [relay.main])"
+            "campaigns/first-issue/issue.md:2:9: there is no relay `mian` in mailshot.toml (there is one, `main`: name it, or remove this line)"
         );
     }
 

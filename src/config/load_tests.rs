@@ -127,7 +127,8 @@ require_test = false
             ("subscribed", "subscribed_to_emails", Kind::Bool)
         ]
     );
-    assert_eq!(config.list.filter.as_ref().map(|filter| filter.text.as_str()), Some("subscribed"));
+    let filter = config.list.filter.unwrap();
+    assert_eq!((filter.text.as_str(), filter.place.file.as_path()), ("subscribed", Path::new(FILE)));
     assert_eq!((&*config.merge["first_name"], &*config.utm["source"]), ("there", "tmw"));
     let relay = config.relay.unwrap();
     assert_eq!(
@@ -148,19 +149,28 @@ fn broken_toml_says_where_and_what_was_expected() {
     expect(&[
         (
             "[send]\nrequire_test = maybe",
-            "2:16: this is no valid TOML: string values must be quoted, expected literal string",
+            "2:16: this is no valid TOML: string values must be quoted, expected literal string (a setting is `key = \"text\"`, `key = 5` or `key = true`, below the `[table]` it belongs to)",
         ),
-        ("[send\n", "1:6: this is no valid TOML: unclosed table, expected `]`"),
-        ("a = \"x", "1:7: this is no valid TOML: invalid basic string, expected `\"`"),
+        (
+            "[send\n",
+            "1:6: this is no valid TOML: unclosed table, expected `]` (a setting is `key = \"text\"`, `key = 5` or `key = true`, below the `[table]` it belongs to)",
+        ),
+        (
+            "a = \"x",
+            "1:7: this is no valid TOML: invalid basic string, expected `\"` (a setting is `key = \"text\"`, `key = 5` or `key = true`, below the `[table]` it belongs to)",
+        ),
         (
             "[test]\nto = [1, 2",
-            "4:1: this is no valid TOML: missing comma between array elements, expected `,`",
+            "4:1: this is no valid TOML: missing comma between array elements, expected `,` (a setting is `key = \"text\"`, `key = 5` or `key = true`, below the `[table]` it belongs to)",
         ),
         (
             "= 1",
-            "1:1: this is no valid TOML: unquoted keys cannot be empty, expected letters, numbers, `-`, `_`",
+            "1:1: this is no valid TOML: unquoted keys cannot be empty, expected letters, numbers, `-`, `_` (a setting is `key = \"text\"`, `key = 5` or `key = true`, below the `[table]` it belongs to)",
         ),
-        ("just words", "1:6: this is no valid TOML: key with no value, expected `=`"),
+        (
+            "just words",
+            "1:6: this is no valid TOML: key with no value, expected `=` (a setting is `key = \"text\"`, `key = 5` or `key = true`, below the `[table]` it belongs to)",
+        ),
         ("a = 1\na = 2", "2:1: this is no valid TOML: duplicate key (`a` stands above already)"),
         ("[list]\nid = \"a.b\"", "6:2: this is no valid TOML: duplicate key (`list` stands above already)"),
     ]);
