@@ -3,7 +3,7 @@
 use super::args::{Global, PreviewArgs};
 use super::console::Console;
 use super::error::{CliError, Exit};
-use super::project::{Loaded, Project};
+use super::project::{Loaded, Project, seen_from_here};
 use crate::audience::Subscriber;
 use crate::check::Admission;
 use crate::finding::Finding;
@@ -17,7 +17,7 @@ pub(super) fn run(global: &Global, args: &PreviewArgs, console: Console) -> Resu
     let project = Project::open(global)?;
     let loaded = project.load(&args.slug, args.subscribers.as_deref(), console)?;
     let content = loaded.content("preview")?;
-    let out = args.out.clone().unwrap_or_else(|| project.config.project.join("preview"));
+    let out = args.out.clone().unwrap_or_else(|| seen_from_here(&project.config.project.join("preview")));
     let folder = out.join(&loaded.source.slug);
     let mut writer = Writer::new(content, &folder).map_err(refused)?;
     let mut written = 0_usize;
@@ -38,7 +38,8 @@ pub(super) fn run(global: &Global, args: &PreviewArgs, console: Console) -> Resu
     if console.json {
         console.out_json(&serde_json::json!({ "page": page, "samples": written }))?;
     } else {
-        console.out(&format!("{written} samples in {}", page.display()))?;
+        let samples = if written == 1 { "sample" } else { "samples" };
+        console.out(&format!("{written} {samples} in {}", page.display()))?;
     }
     console.next(&format!("open it, then mailshot test {}", args.slug));
     Ok(Exit::Done)

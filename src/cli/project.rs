@@ -74,13 +74,22 @@ impl Project {
     /// A campaign compiled for its list.
     pub(super) fn load_silently(&self, slug: &str, subscribers: Option<&Path>) -> Result<Loaded, CliError> {
         let source = self.source(slug)?;
-        // A file named on the command line is relative to where the operator stands.
-        let shown = subscribers.unwrap_or(&self.config.list.subscribers).to_owned();
-        let list = if subscribers.is_some() { std::path::absolute(&shown)? } else { shown.clone() };
+        let list = match subscribers {
+            Some(file) => self.within(file)?,
+            None => self.config.list.subscribers.clone(),
+        };
+        let shown = subscribers.unwrap_or(&list).to_owned();
         let reader = Reader::open(&self.config.project.join(&list), &shown, &self.config.list)?;
         let schema = Arc::clone(reader.schema());
         let compiled = compile::compile(&self.config, &source, &schema)?;
         Ok(Loaded { source, compiled, list, shown, schema })
+    }
+
+    /// A file named on the command line, which is relative to where the operator stands, as the project names it.
+    fn within(&self, file: &Path) -> Result<PathBuf, CliError> {
+        let file = std::path::absolute(file)?;
+        let project = std::path::absolute(&self.config.project)?;
+        Ok(file.strip_prefix(&project).map(Path::to_owned).unwrap_or(file))
     }
 
     /// Which rows of the list a campaign is for.
@@ -184,6 +193,12 @@ impl Loaded {
         let now: std::time::SystemTime = clock::now().into();
         Ok(now.duration_since(modified).unwrap_or_default())
     }
+}
+
+/// A path as it is named from where the operator stands.
+pub(super) fn seen_from_here(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(path).to_owned()
 }
 
 /// What an address typed on the command line is looked up by.

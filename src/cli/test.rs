@@ -28,16 +28,16 @@ pub(super) fn run(global: &Global, args: &TestArgs, console: Console) -> Result<
     let subscribers = choose(&project, &loaded, &args.as_email)?;
     let endpoint = relay::endpoint(&project.config, configured)?;
 
-    // A test is no run: its Message-IDs must differ from every other test's, or an inbox hides the second one.
-    let content = loaded.content(&format!("test {}", clock::now()))?;
+    // A test is no run: the Message-ID of each copy must differ from every other's, or an inbox hides all but one.
     let mut drafts = Vec::with_capacity(subscribers.len());
-    for subscriber in &subscribers {
+    for (n, subscriber) in subscribers.iter().enumerate() {
+        let content = loaded.content(&format!("test {} {n}", clock::now()))?;
         let row = Arc::new(subscriber.row.clone());
-        drafts.push(content.draft(subscriber.email.as_str(), &row).map_err(|error| error.finding())?);
+        let draft = content.draft(subscriber.email.as_str(), &row).map_err(|error| error.finding())?;
+        drafts.push((content, draft));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let sent =
-        runtime.block_on(submit(&endpoint, &Pace::new(Some(configured.rate)), &content, &drafts, &inboxes));
+    let sent = runtime.block_on(submit(&endpoint, &Pace::new(Some(configured.rate)), &drafts, &inboxes));
     let count = sent.map_err(|failure| {
         CliError::refused(
             "relay",
@@ -57,7 +57,8 @@ pub(super) fn run(global: &Global, args: &TestArgs, console: Console) -> Result<
         )?;
     } else {
         let inboxes: Vec<String> = inboxes.iter().map(ToString::to_string).collect();
-        console.out(&format!("{count} test messages sent to {}", inboxes.join(", ")))?;
+        let messages = if count == 1 { "message" } else { "messages" };
+        console.out(&format!("{count} test {messages} sent to {}", inboxes.join(", ")))?;
     }
     console.next(&format!("look at it there, then mailshot send {}", args.slug));
     Ok(Exit::Done)
@@ -133,14 +134,13 @@ pub(super) fn choose(
 async fn submit(
     endpoint: &Endpoint,
     pace: &Pace,
-    content: &Content,
-    drafts: &[Draft],
+    drafts: &[(Content, Draft)],
     inboxes: &[EmailAddress],
 ) -> Result<usize, Failure> {
     let mut session = Session::open(endpoint).await?;
     let mut count = 0;
     for inbox in inboxes {
-        for draft in drafts {
+        for (content, draft) in drafts {
             pace.permit().await;
             let message = content
                 .marked(draft.clone(), MARK, inbox.as_str(), clock::now())

@@ -116,11 +116,10 @@ pub(super) fn rehearse(
     })?;
     drop(lock);
     let exit = conclude(ledger, run.id, &ended, console)?;
-    let shown = folder.strip_prefix(&project.config.project).unwrap_or(&folder);
-    if console.json {
-        return Ok(exit);
+    if !console.json {
+        let shown = super::project::seen_from_here(&folder);
+        console.out(&format!("the messages lie in {}", shown.display()))?;
     }
-    console.out(&format!("the messages lie in {}", shown.display()))?;
     Ok(exit)
 }
 

@@ -103,9 +103,12 @@ fn clear(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
         let numbered =
             name.split_once('-').is_some_and(|(n, _)| n.len() >= 4 && n.bytes().all(|b| b.is_ascii_digit()));
-        let ours = name == "index.html" || name.starts_with("picture-") || numbered;
+        let sample = numbered && matches!(ending, "html" | "txt" | "eml");
+        let picture = name.starts_with("picture-") && matches!(ending, "png" | "jpeg" | "gif");
+        let ours = name == "index.html" || sample || picture;
         if ours && path.is_file() {
             fs::remove_file(&path)?;
         }
