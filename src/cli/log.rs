@@ -40,6 +40,25 @@ struct Row<'a> {
     next_attempt_at: Option<Timestamp>,
 }
 
+/// The fields of a [`Row`], as the first line of a CSV file.
+const HEADERS: [&str; 15] = [
+    "at",
+    "campaign",
+    "run",
+    "email",
+    "message_id",
+    "attempt",
+    "outcome",
+    "stage",
+    "code",
+    "enhanced",
+    "reply",
+    "relay",
+    "relay_id",
+    "elapsed_ms",
+    "next_attempt_at",
+];
+
 /// Prints the attempts, and with `--follow` what is added until the run is complete.
 pub(super) fn run(global: &Global, args: &LogArgs, console: Console) -> Result<Exit, CliError> {
     let project = Project::open(global)?;
@@ -48,7 +67,7 @@ pub(super) fn run(global: &Global, args: &LogArgs, console: Console) -> Result<E
     let composer = composer(&ledger, &run)?;
     let key = args.email.as_deref().map(address_key).transpose()?;
     let mut after_id = 0;
-    let mut printer = Printer::new(args.csv, console);
+    let mut printer = Printer::new(args.csv, console)?;
     loop {
         // The state is read before the rows: what a run that is complete wrote last is still among them.
         let complete = ledger.run(run.id)?.state == RunState::Complete;
@@ -125,14 +144,17 @@ enum Printer {
 }
 
 impl Printer {
-    fn new(as_csv: bool, console: Console) -> Self {
-        if as_csv {
-            Self::Csv(Box::new(csv::Writer::from_writer(io::stdout())))
+    fn new(as_csv: bool, console: Console) -> io::Result<Self> {
+        Ok(if as_csv {
+            // The headers are written here and not with the first row: a log without rows has them too.
+            let mut out = csv::WriterBuilder::new().has_headers(false).from_writer(io::stdout());
+            out.write_record(HEADERS).map_err(io::Error::other)?;
+            Self::Csv(Box::new(out))
         } else if console.json {
             Self::Json(io::BufWriter::new(io::stdout()))
         } else {
             Self::Table(io::BufWriter::new(io::stdout()))
-        }
+        })
     }
 
     fn print(&mut self, row: &Row<'_>) -> io::Result<()> {
