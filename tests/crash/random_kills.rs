@@ -38,11 +38,10 @@ impl Random {
         Duration::from_nanos(self.next() % nanos)
     }
 
-    /// Most lives before the launch end before it, so that it is met at many moments, and most lives after it end
-    /// while messages are under way.
+    /// Lives before the launch end while they start, so that the launch is met at many moments; most lives after it
+    /// end while messages are under way.
     fn moment(&mut self, launched: bool, start_up: Duration) -> Moment {
-        let early = if launched { 1 } else { 3 };
-        if self.next() % 4 < early {
+        if !launched || self.next().is_multiple_of(4) {
             Moment::AfterStart(self.up_to(start_up))
         } else {
             Moment::AfterFirstMail(self.up_to(SENDING))
