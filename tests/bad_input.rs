@@ -88,7 +88,7 @@ fn mistakes_in_the_settings() {
     );
     assert_eq!(
         replaced(SETTINGS, "bounces@weekly.example", "bounces.weekly.example"),
-        "error: mailshot.toml:3:10: `bounce` has no `@`\n  help: write \"name@example.com\"\n"
+        "error: mailshot.toml:3:10: `bounce` is no address: it has no @\n  help: write \"name@example.com\"\n"
     );
 }
 
