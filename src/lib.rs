@@ -13,9 +13,9 @@
 //! | [`audience`] | CSV → subscribers |
 //! | [`merge`], [`message`] | build × subscriber → bodies → a MIME message |
 //! | [`delivery`] | replies → outcomes; pure, imports nothing of the project |
-//! | [`ledger`], [`smtp`] | durable records; one SMTP session. They know [`delivery`], not each other |
+//! | [`ledger`], [`smtp`], [`capture`] | durable records; one SMTP session; the embedded server of a rehearsal. They know [`delivery`], not each other |
 //! | [`check`], [`preview`] | findings and files, before anything is sent |
-//! | [`dispatch`], [`capture`] | the run: claims, pace, sessions, results; the embedded server of a rehearsal |
+//! | [`dispatch`] | the run: claims, pace, sessions, results |
 //! | [`cli`] | one file per command; the only place that prints |
 
 pub mod address;
