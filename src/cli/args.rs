@@ -20,6 +20,7 @@ pub(super) struct Cli {
 
 /// Options of every command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(super) struct Global {
     /// The project's folder [default: the nearest one upwards with a mailshot.toml]
     #[arg(short = 'C', long, value_name = "DIR", global = true)]

@@ -2,8 +2,12 @@
 
 use std::fmt;
 
+use super::console::Console;
 use crate::finding::Finding;
 use crate::ledger::LedgerError;
+
+/// The code of findings about standard output.
+const OUTPUT: &str = "output";
 
 /// The exit codes (contract).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +54,12 @@ impl CliError {
         }
     }
 
+    /// The same where a run is under way already: a refusal then is no end, for `send` again goes on.
+    #[must_use]
+    pub(super) fn after_launch(self) -> Self {
+        if self.exit == Exit::Refused { self.exit(Exit::Early) } else { self }
+    }
+
     /// The same, with another exit code.
     #[must_use]
     pub(super) fn exit(self, exit: Exit) -> Self {
@@ -89,10 +99,25 @@ impl From<LedgerError> for CliError {
     }
 }
 
-/// Standard output that cannot be written is no fault worth a message when the reader has gone (`| head`).
+/// Of an error in writing standard output; no other operation's error is converted by `?` alone. It is no fault
+/// worth a message when the reader has gone (`| head`).
 impl From<std::io::Error> for CliError {
     fn from(error: std::io::Error) -> Self {
         let exit = if error.kind() == std::io::ErrorKind::BrokenPipe { Exit::Done } else { Exit::Internal };
-        Self { exit, findings: vec![Finding::error("output", format!("cannot write the output: {error}"))] }
+        Self { exit, findings: vec![Finding::error(OUTPUT, format!("cannot write the output: {error}"))] }
+    }
+}
+
+/// Of a command that does more than print: that its output could not be written is said where it is worth a
+/// word, but it neither stops what goes on nor changes the exit code that tells how it went.
+pub(super) fn though_unread(printed: Result<(), CliError>, console: Console) -> Result<(), CliError> {
+    match printed {
+        Err(error) if error.findings.iter().all(|finding| finding.code == OUTPUT) => {
+            if error.exit != Exit::Done {
+                console.note(&error.to_string());
+            }
+            Ok(())
+        }
+        printed => printed,
     }
 }

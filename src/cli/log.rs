@@ -10,8 +10,7 @@ use super::args::{Global, LogArgs};
 use super::console::Console;
 use super::error::{CliError, Exit};
 use super::project::{Project, address_key};
-use super::transmit::run_key;
-use crate::compile::Build;
+use super::transmit::{broken, frozen_build, run_key};
 use crate::delivery::Outcome;
 use crate::finding::nearest;
 use crate::ledger::{AttemptRow, Ledger, LogFilter, Run, RunState};
@@ -91,20 +90,8 @@ pub(super) fn run(global: &Global, args: &LogArgs, console: Console) -> Result<E
 
 /// What the run's Message-IDs are made with.
 fn composer(ledger: &Ledger, run: &Run) -> Result<Composer, CliError> {
-    let build: Build = serde_json::from_str(&ledger.frozen(run.id)?.build).map_err(|error| {
-        CliError::refused(
-            "broken-run",
-            format!("run {}: {error}", run.id),
-            "it was launched by another version of mailshot",
-        )
-    })?;
-    Composer::new(&build, &run_key(ledger, run)).map_err(|error| {
-        CliError::refused(
-            "broken-run",
-            format!("run {}: {error}", run.id),
-            "it was launched by another version of mailshot",
-        )
-    })
+    let build = frozen_build(run, &ledger.frozen(run.id)?)?;
+    Composer::new(&build, &run_key(ledger, run)).map_err(|error| broken(run, &error.to_string()))
 }
 
 fn row<'a>(attempt: &'a AttemptRow, run: &'a Run, message_id: Option<String>) -> Row<'a> {
@@ -163,7 +150,7 @@ impl Printer {
                 serde_json::to_writer(&mut *out, row)?;
                 out.write_all(b"\n")
             }
-            Self::Csv(out) => out.serialize(row).map_err(io::Error::other),
+            Self::Csv(out) => out.serialize(row).map_err(io_error),
             Self::Table(out) => {
                 let at = row.at.strftime("%Y-%m-%d %H:%M:%S");
                 let stage = row.stage.unwrap_or("-");
@@ -180,5 +167,13 @@ impl Printer {
             Self::Json(out) | Self::Table(out) => out.flush(),
             Self::Csv(out) => out.flush(),
         }
+    }
+}
+
+/// What went wrong beneath the CSV: `| head` must be told from a fault.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }

@@ -84,9 +84,9 @@ fn for_each(
     // Spread over the list: the first rows alone are the ones somebody tidied up.
     let total = recipients.count();
     let wanted = args.sample.clamp(1, total.max(1));
-    let chosen: Vec<usize> = (0..wanted).map(|sample| sample * total / wanted).collect();
+    let mut chosen = (0..wanted).map(|sample| sample * total / wanted).peekable();
     for (index, subscriber) in reader()?.filter_map(Result::ok).filter(&mailed).enumerate() {
-        if chosen.contains(&index) {
+        if chosen.next_if_eq(&index).is_some() {
             take(index as u64 + 1, &subscriber)?;
         }
     }

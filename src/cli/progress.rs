@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
@@ -28,6 +29,8 @@ pub(super) struct Progress {
     marks: Vec<(Instant, u64)>,
     last_line: Instant,
     outage: bool,
+    /// Nothing is due before this.
+    waiting: Option<Timestamp>,
 }
 
 impl Progress {
@@ -57,6 +60,7 @@ impl Progress {
             marks: vec![(now, finished)],
             last_line: now,
             outage: false,
+            waiting: None,
         }
     }
 
@@ -78,7 +82,8 @@ impl Progress {
 
     fn show(&mut self, event: Event) {
         match event {
-            Event::Attempt { outcome, reply, .. } => {
+            Event::Attempt { outcome, reply } => {
+                self.waiting = None;
                 *self.counts.entry(outcome.as_str()).or_default() += 1;
                 match outcome {
                     Outcome::Deferred | Outcome::Requeued => {}
@@ -106,7 +111,7 @@ impl Progress {
                 }
             }
             Event::Waiting { until } => {
-                self.bar.set_message(format!("nothing is due before {}", until.strftime("%H:%M:%S UTC")));
+                self.waiting = Some(until);
             }
         }
     }
@@ -133,7 +138,9 @@ impl Progress {
     /// Rate, time left, and whatever is not simply delivered.
     fn summary(&self, now: Instant) -> String {
         let mut parts = Vec::new();
-        if let Some((at, finished)) = self.marks.first() {
+        if let Some(until) = self.waiting {
+            parts.push(format!("nothing is due before {}", until.strftime("%H:%M:%S UTC")));
+        } else if let Some((at, finished)) = self.marks.first() {
             let seconds = (now - *at).as_secs_f64();
             #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
             let rate = if seconds > 0.0 { (self.finished - finished) as f64 / seconds } else { 0.0 };

@@ -189,7 +189,10 @@ impl Loaded {
 
     /// How long ago the list was changed.
     pub(super) fn list_age(&self, project: &Path) -> Result<Duration, CliError> {
-        let modified = std::fs::metadata(project.join(&self.list))?.modified()?;
+        let metadata = std::fs::metadata(project.join(&self.list));
+        let modified = metadata
+            .and_then(|metadata| metadata.modified())
+            .map_err(|error| Finding::unreadable(&self.list, &error))?;
         let now: std::time::SystemTime = clock::now().into();
         Ok(now.duration_since(modified).unwrap_or_default())
     }

@@ -76,7 +76,7 @@ pub(super) fn way_out(failure: &Failure) -> &'static str {
 
 /// Connects and authenticates, and hangs up again: what fails here has sent nothing.
 pub(super) fn try_out(endpoint: &Endpoint, relay: &Relay) -> Result<(), CliError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = super::transmit::runtime()?;
     runtime
         .block_on(async {
             let session = Session::open(endpoint).await?;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::args::{Global, SendArgs};
 use super::console::Console;
-use super::error::{CliError, Exit};
+use super::error::{CliError, Exit, though_unread};
 use super::plan::Plan;
 use super::project::{Loaded, Project};
 use super::receipt::Receipt;
@@ -38,7 +38,9 @@ pub(super) fn run(global: &Global, args: &SendArgs, console: Console) -> Result<
         None => None,
     };
     match (known, receipt) {
-        (Some((ledger, run)), _) => resume(&project, args, &ledger, &run, console).map_err(early),
+        (Some((ledger, run)), _) => {
+            resume(&project, args, &ledger, &run, console).map_err(CliError::after_launch)
+        }
         (None, None) => launch(&project, args, console),
         (None, Some(receipt)) => Err(Finding::error(
             "lost-ledger",
@@ -126,12 +128,7 @@ fn launch(project: &Project, args: &SendArgs, console: Console) -> Result<Exit, 
         }
         .deliver(console)
     };
-    begin().map_err(early)
-}
-
-/// What would have been a refusal before the launch is a stop after it: `send` again goes on.
-fn early(error: CliError) -> CliError {
-    if error.exit == Exit::Refused { error.exit(Exit::Early) } else { error }
+    begin().map_err(CliError::after_launch)
 }
 
 /// The recipients; whatever is wrong with the list is shown, and errors stop the send.
@@ -191,7 +188,7 @@ fn resume(
     if run.state == RunState::Complete || ledger.counts(run.id)?.open() == 0 {
         let run = ledger.run(run.id)?;
         console.note(&format!("{} is complete: nothing is sent", run.campaign));
-        status::print(ledger, &run, console)?;
+        though_unread(status::print(ledger, &run, console), console)?;
         console.next(&status::next_step(ledger, &run)?);
         return transmit::exit_of(ledger, run.id);
     }

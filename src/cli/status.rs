@@ -1,5 +1,6 @@
 //! `status`: how a run stands.
 
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -67,7 +68,7 @@ pub(super) fn run(global: &Global, args: &StatusArgs, console: Console) -> Resul
             print(&ledger, &run, console)?;
             return Ok(Exit::Done);
         }
-        if args.watch && console.terminal {
+        if args.watch && io::stdout().is_terminal() {
             console.out("\x1b[H\x1b[2J")?;
         }
         show(&ledger, &run, console)?;

@@ -1,12 +1,13 @@
 //! `test`: the issue in an editor's inbox, merged as chosen subscribers. Never touches a run.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::args::{Global, TestArgs};
 use super::console::Console;
 use super::error::{CliError, Exit};
 use super::project::{Loaded, Project};
-use super::relay;
+use super::{relay, transmit};
 use crate::address::EmailAddress;
 use crate::audience::Subscriber;
 use crate::check::Admission;
@@ -36,7 +37,7 @@ pub(super) fn run(global: &Global, args: &TestArgs, console: Console) -> Result<
         let draft = content.draft(subscriber.email.as_str(), &row).map_err(|error| error.finding())?;
         drafts.push((content, draft));
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = transmit::runtime()?;
     let sent = runtime.block_on(submit(&endpoint, &Pace::new(Some(configured.rate)), &drafts, &inboxes));
     let count = sent.map_err(|failure| {
         CliError::refused(
@@ -91,14 +92,18 @@ pub(super) fn choose(
 ) -> Result<Vec<Subscriber>, CliError> {
     let filters = project.filters(loaded)?;
     let reader = loaded.reader(&project.config)?;
+    // However an address is spelt, it is one subscriber's; asked for twice, it is one sample.
+    let key = |typed: &str| EmailAddress::parse(typed).map_or_else(|_| typed.to_owned(), |email| email.key());
+    let mut seen = BTreeSet::new();
+    let (wanted, keys): (Vec<&String>, Vec<String>) =
+        wanted.iter().map(|typed| (typed, key(typed))).filter(|(_, key)| seen.insert(key.clone())).unzip();
     let mut found: Vec<Option<Subscriber>> = (0..wanted.len()).map(|_| None).collect();
     for subscriber in reader.filter_map(Result::ok) {
         if wanted.is_empty() {
             if matches!(filters.admit(&subscriber.row), Ok(Admission::Mailed)) {
                 return Ok(vec![subscriber]);
             }
-        } else if let Some(index) =
-            wanted.iter().position(|email| email.trim().eq_ignore_ascii_case(subscriber.email.as_str()))
+        } else if let Some(index) = keys.iter().position(|key| *key == subscriber.email.key())
             && found[index].is_none()
         {
             found[index] = Some(subscriber);

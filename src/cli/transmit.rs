@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::console::{Console, Style};
 use super::discreet::without_addresses;
-use super::error::{CliError, Exit};
+use super::error::{CliError, Exit, though_unread};
 use super::progress::Progress;
 use super::project::Project;
 use super::status;
@@ -19,7 +19,7 @@ use crate::delivery::RetrySchedule;
 use crate::dispatch::{Ended, Halt, Job, Pace, Stop, deliver};
 use crate::expr::Schema;
 use crate::finding::Finding;
-use crate::ledger::{Kind, Ledger, LedgerError, Run, RunId, RunLock};
+use crate::ledger::{Frozen, Kind, Ledger, LedgerError, Run, RunId, RunLock};
 use crate::message::{Content, Tokens};
 use crate::smtp::Endpoint;
 
@@ -118,14 +118,17 @@ pub(super) fn rehearse(
     let exit = conclude(ledger, run.id, &ended, console)?;
     if !console.json {
         let shown = super::project::seen_from_here(&folder);
-        console.out(&format!("the messages lie in {}", shown.display()))?;
+        let told = console.out(&format!("the messages lie in {}", shown.display()));
+        though_unread(told.map_err(CliError::from), console)?;
     }
     Ok(exit)
 }
 
-fn runtime() -> Result<Runtime, CliError> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
-        CliError::refused("runtime", format!("cannot start: {error}"), "").exit(Exit::Internal)
+/// What drives the connections.
+pub(super) fn runtime() -> Result<Runtime, CliError> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| CliError {
+        exit: Exit::Internal,
+        findings: vec![Finding::error("runtime", format!("cannot start: {error}"))],
     })
 }
 
@@ -136,21 +139,32 @@ pub(super) fn run_key(ledger: &Ledger, run: &Run) -> String {
 
 /// The run's frozen build and columns, ready to make messages.
 fn content(run: &Run, ledger: &Ledger, tokens: Tokens) -> Result<Content, CliError> {
-    let broken = |error: String| {
-        CliError::refused(
-            "broken-run",
-            format!("run {} cannot be read back: {error}", run.id.0),
-            "it was launched by another version of mailshot",
-        )
-    };
     let frozen = ledger.frozen(run.id)?;
-    let build: Build = serde_json::from_str(&frozen.build).map_err(|error| broken(error.to_string()))?;
-    if build.format != Build::FORMAT {
-        return Err(broken(format!("its build has format {}", build.format)));
-    }
-    let schema: Schema = serde_json::from_str(&frozen.schema).map_err(|error| broken(error.to_string()))?;
+    let build = frozen_build(run, &frozen)?;
+    let schema: Schema =
+        serde_json::from_str(&frozen.schema).map_err(|error| broken(run, &error.to_string()))?;
     Content::new(build, Arc::new(schema), tokens, run_key(ledger, run))
-        .map_err(|error| broken(error.to_string()))
+        .map_err(|error| broken(run, &error.to_string()))
+}
+
+/// The build that a run sends.
+pub(super) fn frozen_build(run: &Run, frozen: &Frozen) -> Result<Build, CliError> {
+    let build: Build =
+        serde_json::from_str(&frozen.build).map_err(|error| broken(run, &error.to_string()))?;
+    if build.format == Build::FORMAT {
+        Ok(build)
+    } else {
+        Err(broken(run, &format!("its build has format {}", build.format)))
+    }
+}
+
+/// A run that this version cannot read.
+pub(super) fn broken(run: &Run, why: &str) -> CliError {
+    CliError::refused(
+        "broken-run",
+        format!("run {} cannot be read back: {why}", run.id),
+        "it was launched by another version of mailshot",
+    )
 }
 
 /// Runs the job beside its progress and the operator's Ctrl-C.
@@ -201,7 +215,7 @@ async fn stop_on_signal(stop: Stop, console: Console) {
 /// Prints how a run ended; the exit code that says so.
 fn conclude(ledger: &Ledger, id: RunId, ended: &Ended, console: Console) -> Result<Exit, CliError> {
     let run = ledger.run(id)?;
-    status::print(ledger, &run, console)?;
+    though_unread(status::print(ledger, &run, console), console)?;
     let exit = match ended {
         Ended::Complete => exit_of(ledger, id)?,
         Ended::Early(halt) => {
