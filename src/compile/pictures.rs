@@ -48,7 +48,7 @@ pub(super) fn embed(
         let value = &rest[start..start + length];
         out.push_str(&rest[..start]);
         if is_file(value, tags) {
-            let picture = read(&unescape(value), folders)?;
+            let picture = read(&decode(&unescape(value)), folders)?;
             out.push_str("cid:");
             out.push_str(&picture.cid);
             pictures.insert(picture.cid.clone(), picture);
@@ -91,6 +91,21 @@ fn unescape(value: &str) -> String {
         .replace("&lt;", "<")
         .replace("&gt;", ">")
         .replace("&amp;", "&")
+}
+
+/// A file's name as it was written: Markdown percent-encodes blanks and letters beyond ASCII (RFC 3986 2.1).
+fn decode(url: &str) -> String {
+    let mut out = Vec::with_capacity(url.len());
+    let mut rest = url.as_bytes();
+    while let [first, after @ ..] = rest {
+        let hex = after.get(..2).filter(|hex| *first == b'%' && hex.iter().all(u8::is_ascii_hexdigit));
+        let byte = hex
+            .and_then(|hex| std::str::from_utf8(hex).ok())
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        out.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8(out).unwrap_or_else(|_| url.to_owned())
 }
 
 fn read(name: &str, folders: &Folders<'_>) -> Result<Picture, Finding> {
@@ -155,7 +170,7 @@ mod tests {
     fn a_file_used_twice_travels_once() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a b.png"), b"\x89PNG rest").unwrap();
-        let html = r#"<img src="a b.png"><img src="https://x.example/y.png"><td background="a b.png">"#;
+        let html = r#"<img src="a b.png"><img src="https://x.example/y.png"><td background="a%20b.png">"#;
         let (html, pictures) = embed_in(folder.path(), html).unwrap();
         assert_eq!(pictures.len(), 1);
         assert_eq!(pictures[0].media_type, "image/png");
