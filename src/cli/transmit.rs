@@ -105,7 +105,8 @@ pub(super) fn rehearse(
                 first: retry.first,
                 factor: retry.factor,
                 max: retry.max,
-                give_up: retry.give_up,
+                // A rehearsal waits for nothing: what the embedded server cannot keep now expires.
+                give_up: Duration::ZERO,
             },
             patience: Duration::from_secs(10),
             limit,
