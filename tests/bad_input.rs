@@ -104,11 +104,6 @@ fn what_a_later_version_brings_is_refused_in_the_settings() {
         "error: mailshot.toml:18:7: `url` names PostgreSQL, which is not supported by this version\n  \
          help: write \"sqlite:.mailshot/ledger.db\"\n"
     );
-    assert_eq!(
-        refused(|project| project.append(SETTINGS, "[relay.a]\nhost = \"a\"\nrate = \"9/day\"\n")),
-        "error: mailshot.toml:19:8: `rate` per hour or day is not supported by this version\n  \
-         help: give messages per second or minute; `send --limit N` stops after N\n"
-    );
 }
 
 #[test]

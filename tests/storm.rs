@@ -49,7 +49,9 @@ impl Weather {
 /// What each recipient's last attempt that came to something came to.
 fn outcomes(rows: &[Value]) -> BTreeMap<String, String> {
     let text = |row: &Value, key: &str| row[key].as_str().unwrap().to_owned();
-    rows.iter().map(|row| (text(row, "email"), text(row, "outcome"))).collect()
+    // A connection that failed is nobody's.
+    let reached = rows.iter().filter(|row| !row["email"].is_null());
+    reached.map(|row| (text(row, "email"), text(row, "outcome"))).collect()
 }
 
 #[test]

@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(made, every_file(&project));
 
         let config = config::load(&project, None).unwrap();
-        assert!(config.relay.is_none());
+        assert!(config.relays.is_empty());
         let list = &config.list;
         let rows = Reader::open(&project.join(&list.subscribers), &list.subscribers, list).unwrap();
         let subscribers: Vec<_> = rows.collect::<Result<_, _>>().unwrap();
@@ -174,9 +174,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(config::FILE), uncommented.join("\n")).unwrap();
         let config = config::load(dir.path(), None).unwrap();
-        assert_eq!(config.relay.unwrap().host, "smtp.example.com");
+        assert_eq!(config.relays[0].clone().host, "smtp.example.com");
         assert_eq!(config.utm.len(), 5);
-        let local = config::load(dir.path(), Some("staging")).unwrap().relay.unwrap();
+        let local = config::load(dir.path(), Some("staging")).unwrap().relays.remove(0);
         assert_eq!((local.host.as_str(), local.login), ("localhost", None));
     }
 

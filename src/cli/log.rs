@@ -10,7 +10,7 @@ use super::args::{Global, LogArgs};
 use super::console::Console;
 use super::error::{CliError, Exit};
 use super::project::{Project, address_key};
-use super::transmit::{broken, frozen_build, run_key};
+use super::transmit::{broken, run_key, stored_build};
 use crate::delivery::Outcome;
 use crate::finding::nearest;
 use crate::ledger::{AttemptRow, Ledger, LogFilter, Run, RunState};
@@ -90,7 +90,7 @@ pub(super) fn run(global: &Global, args: &LogArgs, console: Console) -> Result<E
 
 /// What the run's Message-IDs are made with.
 fn composer(ledger: &Ledger, run: &Run) -> Result<Composer, CliError> {
-    let build = frozen_build(run, &ledger.frozen(run.id)?)?;
+    let build = stored_build(run, &ledger.frozen(run.id)?.build)?;
     Composer::new(&build, &run_key(ledger, run)).map_err(|error| broken(run, &error.to_string()))
 }
 

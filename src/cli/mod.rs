@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod console;
+mod contents;
 mod discreet;
 mod error;
 mod init;

@@ -10,7 +10,7 @@ use super::error::CliError;
 use super::progress::human_duration;
 use super::project::{Loaded, Project};
 use crate::check::Selection;
-use crate::config::Relay;
+use crate::config::{Rate, Relay};
 
 /// An audience this much larger or smaller than the last run's, in percent, needs `--expect`.
 const USUAL_PERCENT: u64 = 20;
@@ -39,6 +39,9 @@ struct Pace {
     sessions: usize,
     rate: String,
     takes_seconds: u64,
+    /// Which relays stand in when that one fails.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stand_ins: Vec<String>,
 }
 
 impl Plan {
@@ -47,7 +50,7 @@ impl Plan {
         project: &Project,
         loaded: &Loaded,
         selection: &Selection,
-        relay: Option<&Relay>,
+        relays: &[&Relay],
         args: &SendArgs,
     ) -> Result<Self, CliError> {
         let recipients = selection.staging.len();
@@ -62,7 +65,7 @@ impl Plan {
             outside_segment: selection.outside_segment,
             duplicates: selection.duplicates,
             invalid: selection.invalid,
-            relay: relay.map(|relay| Pace::of(relay, now)),
+            relay: relays.first().map(|relay| Pace::of(relay, &relays[1..], now)),
         })
     }
 
@@ -101,8 +104,11 @@ impl Plan {
             }
         }
         match &self.relay {
-            Some(Pace { relay, sessions, rate, takes_seconds }) => {
+            Some(Pace { relay, sessions, rate, takes_seconds, stand_ins }) => {
                 row("relay", &format!("{relay}, {sessions} sessions, at most {rate}"));
+                if !stand_ins.is_empty() {
+                    row("", &format!("{} where that one fails", stand_ins.join(", ")));
+                }
                 row("takes", &format!("at least {}", human_duration(Duration::from_secs(*takes_seconds))));
             }
             None => row("relay", "none: a rehearsal goes to a server inside this process"),
@@ -161,14 +167,25 @@ impl Plan {
 }
 
 impl Pace {
-    fn of(relay: &Relay, messages: u64) -> Self {
-        let each = relay.rate.per / relay.rate.messages.max(1);
-        let takes = each.saturating_mul(u32::try_from(messages).unwrap_or(u32::MAX));
+    fn of(relay: &Relay, stand_ins: &[&Relay], messages: u64) -> Self {
+        let named = |relay: &Relay| format!("{} ({}:{})", relay.name, relay.host, relay.port);
+        let rates: Vec<String> = relay.rates.iter().map(ToString::to_string).collect();
+        let takes = relay.rates.iter().map(|rate| takes_seconds(rate, messages)).max();
         Self {
-            relay: format!("{} ({}:{})", relay.name, relay.host, relay.port),
+            relay: named(relay),
             sessions: relay.sessions,
-            rate: relay.rate.to_string(),
-            takes_seconds: takes.as_secs(),
+            rate: rates.join(" and "),
+            takes_seconds: takes.unwrap_or_default(),
+            stand_ins: stand_ins.iter().map(|relay| named(relay)).collect(),
         }
     }
+}
+
+/// How long so many messages take at this rate. What an hour's or a day's quota holds leaves without a wait.
+fn takes_seconds(rate: &Rate, messages: u64) -> u64 {
+    let (window, per_window) = (rate.per.as_secs(), u64::from(rate.messages.max(1)));
+    if window > 60 {
+        return messages.saturating_sub(1) / per_window * window;
+    }
+    u64::try_from(u128::from(messages) * u128::from(window) / u128::from(per_window)).unwrap_or(u64::MAX)
 }

@@ -1,6 +1,6 @@
 //! What a person sees while a run goes on: a bar on a terminal, a line now and then without one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -28,7 +28,10 @@ pub(super) struct Progress {
     /// How many had finished, at some moments of the last while.
     marks: Vec<(Instant, u64)>,
     last_line: Instant,
-    outage: bool,
+    /// The relays that cannot be used at present.
+    outages: BTreeSet<String>,
+    /// What was slowed down, and to what share of its pace.
+    slowed: BTreeMap<String, String>,
     /// Nothing is due before this.
     waiting: Option<Timestamp>,
 }
@@ -59,7 +62,8 @@ impl Progress {
             counts: BTreeMap::new(),
             marks: vec![(now, finished)],
             last_line: now,
-            outage: false,
+            outages: BTreeSet::new(),
+            slowed: BTreeMap::new(),
             waiting: None,
         }
     }
@@ -96,20 +100,32 @@ impl Progress {
                     tracing::debug!(target: "mailshot::send", "refused: {reply}");
                 }
             }
-            Event::Outage { failure, pause } => {
+            Event::Outage { relay, failure, pause } => {
                 // Said once an outage, not at every try.
-                if !std::mem::replace(&mut self.outage, true) && failure.stage != Stage::Body {
+                if self.outages.insert(relay.clone()) && failure.stage != Stage::Body {
                     let why = without_addresses(&failure.to_string());
                     self.line(&format!(
-                        "the relay cannot be used ({why}): trying again, first in {pause:.1?}"
+                        "[relay.{relay}] cannot be used ({why}): trying again, first in {pause:.1?}"
                     ));
                 }
             }
-            Event::Recovered => {
-                if std::mem::replace(&mut self.outage, false) {
-                    self.line("the relay works again");
+            Event::Recovered { relay } => {
+                if self.outages.remove(&relay) {
+                    self.line(&format!("[relay.{relay}] works again"));
                 }
             }
+            Event::RelayOut { relay, failure } => {
+                let why = without_addresses(&failure.to_string());
+                self.line(&format!("[relay.{relay}] is not used any more: {why}"));
+            }
+            Event::Slowed { relay, domain, share } => {
+                let whom = domain.unwrap_or_else(|| format!("[relay.{relay}]"));
+                let share = share * 100.0;
+                if self.slowed.insert(whom.clone(), share.to_string()) != Some(share.to_string()) {
+                    self.line(&format!("{whom} asked to slow down: {share:.0} % of its pace for now"));
+                }
+            }
+            Event::Amended => self.line("going on with the amended build"),
             Event::Waiting { until } => {
                 self.waiting = Some(until);
             }

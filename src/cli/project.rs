@@ -20,6 +20,7 @@ use crate::expr::Schema;
 use crate::finding::Finding;
 use crate::ledger::{Ledger, LedgerError, Run, RunId};
 use crate::message::{Content, Tokens};
+use crate::tags::TagTable;
 
 /// A project with its settings.
 pub(super) struct Project {
@@ -198,6 +199,12 @@ impl Loaded {
     }
 }
 
+/// The relay that a campaign asks for, whatever else has changed in it.
+pub(super) fn relay_of(source: &Source) -> Result<Option<String>, CliError> {
+    let campaign = campaign::parse(source, &mut TagTable::new([source.text.as_str()]))?;
+    Ok(campaign.front.relay.map(|written| written.text))
+}
+
 /// A path as it is named from where the operator stands.
 pub(super) fn seen_from_here(path: &Path) -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
@@ -265,7 +272,7 @@ mod tests {
         fs::write(dir.path().join(config::FILE), settings).unwrap();
         assert_eq!(
             load(&global).err().unwrap().to_string(),
-            "campaigns/first-issue/issue.md:2:9: there is no relay `mian` in mailshot.toml (there is one, `main`: name it, or remove this line)"
+            "campaigns/first-issue/issue.md:2:9: there is no relay `mian` in mailshot.toml (did you mean `main`?)"
         );
     }
 

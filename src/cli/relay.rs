@@ -1,22 +1,51 @@
-//! The configured relay as something to connect to.
+//! The configured relays as something to connect to.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::time::Duration;
 
+use super::console::Console;
 use super::error::CliError;
-use crate::config::{self, Config, Relay, Tls};
-use crate::delivery::{Cause, Failure, Stage};
-use crate::finding::Finding;
+use crate::config::{self, Config, Rate, Relay, Tls};
+use crate::delivery::{Cause, Failure, Limit, Stage, classify};
+use crate::dispatch;
+use crate::finding::{Finding, Severity};
 use crate::smtp::{self, Credentials, Endpoint, Session, Timeouts, TlsConfigError};
 
-/// The one relay of the project.
-pub(super) fn configured<'a>(config: &'a Config, slug: &str) -> Result<&'a Relay, CliError> {
-    config.relay.as_ref().ok_or_else(|| {
-        CliError::refused(
+/// How many sessions a rehearsal uses.
+const REHEARSAL_SESSIONS: usize = 4;
+
+/// The relays of the project, the preferred one first; only that one which the campaign asks for, if it asks.
+pub(super) fn configured<'a>(
+    config: &'a Config,
+    wanted: Option<&str>,
+    slug: &str,
+) -> Result<Vec<&'a Relay>, CliError> {
+    if config.relays.is_empty() {
+        return Err(CliError::refused(
             "no-relay",
             "no relay is configured: there is nowhere to send to",
             format!("fill in [relay.main] in mailshot.toml, or rehearse: mailshot send {slug} --capture"),
-        )
-    })
+        ));
+    }
+    let relays: Vec<_> =
+        config.relays.iter().filter(|relay| wanted.is_none_or(|wanted| relay.name == wanted)).collect();
+    if relays.is_empty() {
+        return Err(CliError::refused(
+            "unknown-relay",
+            format!("there is no relay `{}` in mailshot.toml", wanted.unwrap_or_default()),
+            "correct `relay` in the campaign's front matter",
+        ));
+    }
+    Ok(relays)
+}
+
+/// How to reach each of them.
+pub(super) fn endpoints<'a>(
+    config: &Config,
+    relays: &[&'a Relay],
+) -> Result<Vec<(Endpoint, &'a Relay)>, CliError> {
+    relays.iter().map(|relay| Ok((endpoint(config, relay)?, *relay))).collect()
 }
 
 /// How to reach the relay, its password read.
@@ -43,19 +72,64 @@ pub(super) fn endpoint(config: &Config, relay: &Relay) -> Result<Endpoint, CliEr
         Tls::Implicit => smtp::Tls::Implicit(trusted()?),
         Tls::None => smtp::Tls::None,
     };
-    let host = relay.host.clone();
-    Ok(Endpoint { host, port: relay.port, tls, credentials, hello: None, timeouts: Timeouts::default() })
+    let (host, timeouts) = (relay.host.clone(), timeouts(&relay.timeouts));
+    Ok(Endpoint { host, port: relay.port, tls, credentials, hello: None, timeouts })
 }
 
-/// The embedded server of a rehearsal.
-pub(super) fn loopback(address: SocketAddr) -> Endpoint {
-    Endpoint {
+fn timeouts(set: &config::Timeouts) -> Timeouts {
+    let defaults = Timeouts::default();
+    Timeouts {
+        connect: set.connect.unwrap_or(defaults.connect),
+        handshake: set.handshake.unwrap_or(defaults.handshake),
+        greeting: set.greeting.unwrap_or(defaults.greeting),
+        command: set.command.unwrap_or(defaults.command),
+        mail: set.mail.unwrap_or(defaults.mail),
+        rcpt: set.rcpt.unwrap_or(defaults.rcpt),
+        data: set.data.unwrap_or(defaults.data),
+        block: set.block.unwrap_or(defaults.block),
+        dot: set.dot.unwrap_or(defaults.dot),
+        quit: set.quit.unwrap_or(defaults.quit),
+    }
+}
+
+/// How a run uses a relay.
+pub(super) fn usage(endpoint: Endpoint, relay: &Relay) -> dispatch::Relay<Endpoint> {
+    dispatch::Relay {
+        name: relay.name.clone(),
+        connect: endpoint,
+        sessions: relay.sessions,
+        messages_per_session: relay.messages_per_session,
+        idle: relay.idle,
+        lifetime: relay.lifetime,
+        limits: limits(&relay.rates),
+        domains: relay.domains.iter().map(|(domain, rates)| (domain.clone(), limits(rates))).collect(),
+    }
+}
+
+/// Rates as the pace keeps them.
+pub(super) fn limits(rates: &[Rate]) -> Vec<Limit> {
+    rates.iter().map(|rate| Limit { messages: rate.messages, window: rate.per }).collect()
+}
+
+/// The embedded server of a rehearsal: as fast as it goes.
+pub(super) fn embedded(address: SocketAddr) -> dispatch::Relay<Endpoint> {
+    let endpoint = Endpoint {
         host: address.ip().to_string(),
         port: address.port(),
         tls: smtp::Tls::None,
         credentials: None,
         hello: None,
         timeouts: Timeouts::default(),
+    };
+    dispatch::Relay {
+        name: "capture".to_owned(),
+        connect: endpoint,
+        sessions: REHEARSAL_SESSIONS,
+        messages_per_session: u32::MAX,
+        idle: Duration::MAX / 4,
+        lifetime: Duration::MAX / 4,
+        limits: Vec::new(),
+        domains: BTreeMap::new(),
     }
 }
 
@@ -74,20 +148,34 @@ pub(super) fn way_out(failure: &Failure) -> &'static str {
     }
 }
 
-/// Connects and authenticates, and hangs up again: what fails here has sent nothing.
-pub(super) fn try_out(endpoint: &Endpoint, relay: &Relay) -> Result<(), CliError> {
+/// Connects to every relay, authenticates, and hangs up again: what fails here has sent nothing. A relay that cannot
+/// be reached is worth a warning while another can; a wrong password or certificate is an error at any of them.
+pub(super) fn try_out(relays: &[(Endpoint, &Relay)], console: Console) -> Result<(), CliError> {
     let runtime = super::transmit::runtime()?;
-    runtime
-        .block_on(async {
+    let mut unreachable = Vec::new();
+    for (endpoint, relay) in relays {
+        let tried = runtime.block_on(async {
             let session = Session::open(endpoint).await?;
             session.quit().await;
             Ok(())
-        })
-        .map_err(|failure: Failure| {
-            CliError::refused(
-                "relay",
-                format!("[relay.{}] ({}:{}): {failure}", relay.name, relay.host, relay.port),
-                way_out(&failure),
-            )
-        })
+        });
+        let Err(failure) = tried else { continue };
+        let finding = not_let_in(relay, &failure);
+        if classify(&failure).halt {
+            return Err(finding.into());
+        }
+        unreachable.push(finding);
+    }
+    if unreachable.len() == relays.len() {
+        return Err(unreachable.into());
+    }
+    for finding in unreachable {
+        console.warnings(&[Finding { severity: Severity::Warning, ..finding }]);
+    }
+    Ok(())
+}
+
+fn not_let_in(relay: &Relay, failure: &Failure) -> Finding {
+    let message = format!("[relay.{}] ({}:{}): {failure}", relay.name, relay.host, relay.port);
+    Finding::error("relay", message).help(way_out(failure))
 }

@@ -86,8 +86,10 @@ fn busy(campaign: &str) -> CliError {
 
 /// A first launch.
 fn launch(project: &Project, args: &SendArgs, console: Console) -> Result<Exit, CliError> {
-    let configured = relay::configured(&project.config, &args.slug)?;
+    // Said before the list is read: nothing can be sent.
+    relay::configured(&project.config, None, &args.slug)?;
     let loaded = project.load(&args.slug, args.subscribers.as_deref(), console)?;
+    let configured = relay::configured(&project.config, loaded.compiled.relay.as_deref(), &args.slug)?;
     let tokens = project.tokens()?;
     let ledger = project.ledger()?;
     let digest = loaded.compiled.build.digest();
@@ -96,10 +98,10 @@ fn launch(project: &Project, args: &SendArgs, console: Console) -> Result<Exit, 
         return Err(untested(&loaded.source.slug));
     }
     let selection = select(project, &loaded, console)?;
-    let endpoint = relay::endpoint(&project.config, configured)?;
-    relay::try_out(&endpoint, configured)?;
+    let relays = relay::endpoints(&project.config, &configured)?;
+    relay::try_out(&relays, console)?;
 
-    let plan = Plan::new(project, &loaded, &selection, Some(configured), args)?;
+    let plan = Plan::new(project, &loaded, &selection, &configured, args)?;
     plan.must_be_expected(ledger.previous_audience(&loaded.source.slug)?, args.expect)?;
     if args.dry_run {
         plan.print(console)?;
@@ -116,17 +118,8 @@ fn launch(project: &Project, args: &SendArgs, console: Console) -> Result<Exit, 
         let lock = lock(&ledger, &run)?;
         write_receipt(&loaded.source.dir, &loaded.source.file, &run, &ledger)?;
         let ledger = ledger.clone();
-        transmit::Transmission {
-            ledger,
-            run,
-            lock,
-            tokens,
-            endpoint,
-            relay: configured,
-            project,
-            limit: args.limit,
-        }
-        .deliver(console)
+        transmit::Transmission { ledger, run, lock, tokens, relays, project, limit: args.limit }
+            .deliver(console)
     };
     begin().map_err(CliError::after_launch)
 }
@@ -201,23 +194,23 @@ fn resume(
     if !args.frozen {
         must_be_unchanged(project, args, run)?;
     }
-    let configured = relay::configured(&project.config, &args.slug)?;
+    let source = project.source(&args.slug)?;
+    let wanted = super::project::relay_of(&source)?;
+    let configured = relay::configured(&project.config, wanted.as_deref(), &args.slug)?;
     let tokens = project.tokens()?;
-    let endpoint = relay::endpoint(&project.config, configured)?;
-    relay::try_out(&endpoint, configured)?;
+    let relays = relay::endpoints(&project.config, &configured)?;
+    relay::try_out(&relays, console)?;
     if args.dry_run {
         status::print(ledger, run, console)?;
         return Ok(Exit::Done);
     }
-    let source = project.source(&args.slug)?;
     write_receipt(&source.dir, &source.file, run, ledger)?;
     let transmission = transmit::Transmission {
         ledger: ledger.clone(),
         run: run.clone(),
         lock,
         tokens,
-        endpoint,
-        relay: configured,
+        relays,
         project,
         limit: args.limit,
     };
@@ -262,7 +255,7 @@ fn rehearse(project: &Project, args: &SendArgs, console: Console) -> Result<Exit
     let ledger = project.ledger()?;
     let selection = select(project, &loaded, console)?;
     if args.dry_run {
-        Plan::new(project, &loaded, &selection, None, args)?.print(console)?;
+        Plan::new(project, &loaded, &selection, &[], args)?.print(console)?;
         console.next(&format!("mailshot send {} --capture", args.slug));
         return Ok(Exit::Done);
     }

@@ -11,9 +11,11 @@ use super::{relay, transmit};
 use crate::address::EmailAddress;
 use crate::audience::Subscriber;
 use crate::check::Admission;
-use crate::clock;
-use crate::delivery::Failure;
+use crate::clock::{self, Steady, SystemClock};
+use crate::config::Relay;
+use crate::delivery::{Cause, Failure, Stage, classify};
 use crate::dispatch::Pace;
+use crate::ledger::Ledger;
 use crate::message::{Content, Draft};
 use crate::smtp::{Endpoint, Envelope, Payload, Session};
 
@@ -23,11 +25,13 @@ const MARK: &str = "[test]";
 /// Sends, and records the build's digest once the relay took every copy.
 pub(super) fn run(global: &Global, args: &TestArgs, console: Console) -> Result<Exit, CliError> {
     let project = Project::open(global)?;
-    let configured = relay::configured(&project.config, &args.slug)?;
+    relay::configured(&project.config, None, &args.slug)?;
     let loaded = project.load(&args.slug, args.subscribers.as_deref(), console)?;
     let inboxes = inboxes(&project, args)?;
     let subscribers = choose(&project, &loaded, &args.as_email)?;
-    let endpoint = relay::endpoint(&project.config, configured)?;
+    let relays = relay::configured(&project.config, loaded.compiled.relay.as_deref(), &args.slug)?;
+    let relays = relay::endpoints(&project.config, &relays)?;
+    let ledger = project.ledger()?;
 
     // A test is no run: the Message-ID of each copy must differ from every other's, or an inbox hides all but one.
     let mut drafts = Vec::with_capacity(subscribers.len());
@@ -38,17 +42,9 @@ pub(super) fn run(global: &Global, args: &TestArgs, console: Console) -> Result<
         drafts.push((content, draft));
     }
     let runtime = transmit::runtime()?;
-    let sent = runtime.block_on(submit(&endpoint, &Pace::new(Some(configured.rate)), &drafts, &inboxes));
-    let count = sent.map_err(|failure| {
-        CliError::refused(
-            "relay",
-            format!("the relay did not take the test: {failure}"),
-            relay::way_out(&failure),
-        )
-    })?;
+    let count = runtime.block_on(submit(&relays, &ledger, &drafts, &inboxes))?;
 
     let digest = loaded.compiled.build.digest();
-    let ledger = project.ledger()?;
     for inbox in &inboxes {
         ledger.record_test(&digest, inbox.as_str(), clock::now())?;
     }
@@ -135,28 +131,62 @@ pub(super) fn choose(
         .collect()
 }
 
-/// Sends every draft to every inbox over one session; how many the relay took.
+/// Sends every draft to every inbox over one session, at the pace that all share; how many the relay took.
 async fn submit(
-    endpoint: &Endpoint,
-    pace: &Pace,
+    relays: &[(Endpoint, &Relay)],
+    ledger: &Ledger,
     drafts: &[(Content, Draft)],
     inboxes: &[EmailAddress],
-) -> Result<usize, Failure> {
-    let mut session = Session::open(endpoint).await?;
+) -> Result<usize, CliError> {
+    let (mut session, relay) = reach(relays).await?;
+    let limits = relay::limits(&relay.rates);
+    let pace = Pace::new(ledger.clone(), &relay.name, limits, Steady::new(Arc::new(SystemClock)));
     let mut count = 0;
     for inbox in inboxes {
         for (content, draft) in drafts {
-            pace.permit().await;
-            let message = content
-                .marked(draft.clone(), MARK, inbox.as_str(), clock::now())
-                .map_err(|error| Failure::unsendable(error.to_string()))?;
-            let envelope = Envelope::new(&content.build().bounce, inbox.as_str())?;
-            let payload = Payload::new(&message.bytes)?;
-            session.offer(&envelope, &payload).await?;
-            session.body(&payload).await?;
+            let slot = pace.slot().await?;
+            tokio::time::sleep_until(slot.at).await;
+            copy(&mut session, content, draft, inbox).await.map_err(|failure| not_taken(&failure))?;
             count += 1;
         }
     }
     session.quit().await;
+    pace.close().await?;
     Ok(count)
+}
+
+/// A session to the first relay that can be reached.
+async fn reach<'a>(relays: &[(Endpoint, &'a Relay)]) -> Result<(Session, &'a Relay), CliError> {
+    let mut failed = None;
+    for (endpoint, relay) in relays {
+        match Session::open(endpoint).await {
+            Ok(session) => return Ok((session, relay)),
+            Err(failure) if classify(&failure).halt => return Err(not_taken(&failure)),
+            Err(failure) => {
+                failed.get_or_insert(failure);
+            }
+        }
+    }
+    Err(not_taken(&failed.unwrap_or_else(|| Failure::new(Stage::Connect, Cause::Closed))))
+}
+
+async fn copy(
+    session: &mut Session,
+    content: &Content,
+    draft: &Draft,
+    inbox: &EmailAddress,
+) -> Result<(), Failure> {
+    let message = content
+        .marked(draft.clone(), MARK, inbox.as_str(), clock::now())
+        .map_err(|error| Failure::unsendable(error.to_string()))?;
+    let envelope = Envelope::new(&content.build().bounce, inbox.as_str())?;
+    let payload = Payload::new(&message.bytes)?;
+    session.offer(&envelope, &payload).await?;
+    session.body(&payload).await?;
+    Ok(())
+}
+
+fn not_taken(failure: &Failure) -> CliError {
+    let message = format!("the relay did not take the test: {failure}");
+    CliError::refused("relay", message, relay::way_out(failure))
 }

@@ -7,24 +7,25 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 use super::console::{Console, Style};
+use super::contents::Contents;
 use super::discreet::without_addresses;
 use super::error::{CliError, Exit, though_unread};
 use super::progress::Progress;
 use super::project::Project;
-use super::status;
+use super::{relay, status};
 use crate::capture::CaptureServer;
+use crate::clock::SystemClock;
 use crate::compile::Build;
-use crate::config::Relay;
+use crate::config::{Relay, Retry};
 use crate::delivery::RetrySchedule;
-use crate::dispatch::{Ended, Halt, Job, Pace, Stop, deliver};
-use crate::expr::Schema;
+use crate::dispatch::{Ended, Halt, Job, Stop, deliver};
 use crate::finding::Finding;
-use crate::ledger::{Frozen, Kind, Ledger, LedgerError, Run, RunId, RunLock};
-use crate::message::{Content, Tokens};
+use crate::ledger::{self, Kind, Ledger, LedgerError, Run, RunId, RunLock};
+use crate::message::Tokens;
 use crate::smtp::Endpoint;
 
-/// How many sessions a rehearsal uses.
-const REHEARSAL_SESSIONS: usize = 4;
+/// How long what is in flight is waited for after the first signal.
+const GRACE: Duration = Duration::from_mins(1);
 
 /// One process's work on a run.
 pub(super) struct Transmission<'a> {
@@ -36,10 +37,8 @@ pub(super) struct Transmission<'a> {
     pub lock: RunLock,
     /// The unsubscribe tokens.
     pub tokens: Tokens,
-    /// How to reach the relay.
-    pub endpoint: Endpoint,
-    /// Its settings.
-    pub relay: &'a Relay,
+    /// The relays, the preferred one first.
+    pub relays: Vec<(Endpoint, &'a Relay)>,
     /// The project.
     pub project: &'a Project,
     /// `--limit`
@@ -49,27 +48,22 @@ pub(super) struct Transmission<'a> {
 impl Transmission<'_> {
     /// Delivers, shows how it goes, and says how it ended.
     pub(super) fn deliver(self, console: Console) -> Result<Exit, CliError> {
-        let retry = self.project.config.retry;
+        let config = &self.project.config;
+        let relays = self.relays.into_iter().map(|(endpoint, relay)| relay::usage(endpoint, relay));
         let job = Job {
-            content: content(&self.run, &self.ledger, self.tokens)?,
-            ledger: self.ledger.clone(),
+            store: self.ledger.clone(),
             run: self.run.id,
-            relay: self.relay.name.clone(),
-            endpoint: self.endpoint,
-            sessions: self.relay.sessions,
-            pace: Pace::new(Some(self.relay.rate)),
-            retry: RetrySchedule {
-                first: retry.first,
-                factor: retry.factor,
-                max: retry.max,
-                give_up: retry.give_up,
-            },
-            patience: retry.outage,
+            messages: Arc::new(Contents::new(&self.ledger, &self.run, self.tokens)?),
+            relays: relays.collect(),
+            clock: Arc::new(SystemClock),
+            retry: schedule(&config.retry),
+            patience: config.retry.outage,
+            max_refused: config.max_refused,
             limit: self.limit,
+            grace: GRACE,
         };
-        let ended = runtime()?.block_on(drive(job, &self.ledger, &self.run, console))?;
-        drop(self.lock);
-        conclude(&self.ledger, self.run.id, &ended, console)
+        let ended = runtime()?.block_on(drive(job, &self.ledger, &self.run, console));
+        finish(&self.ledger, self.lock, ended, console)
     }
 }
 
@@ -89,40 +83,56 @@ pub(super) fn rehearse(
             format!("the embedded server cannot keep messages: {error}"),
         ))
     };
-    let runtime = runtime()?;
-    let ended = runtime.block_on(async {
+    let messages = Arc::new(Contents::new(ledger, run, super::project::inert_tokens()?)?);
+    let ended = runtime()?.block_on(async {
         let server = CaptureServer::start(folder.clone()).await.map_err(unusable)?;
-        let retry = project.config.retry;
         let job = Job {
-            content: content(run, ledger, super::project::inert_tokens()?)?,
-            ledger: ledger.clone(),
+            store: ledger.clone(),
             run: run.id,
-            relay: "capture".to_owned(),
-            endpoint: super::relay::loopback(server.addr()),
-            sessions: REHEARSAL_SESSIONS,
-            pace: Pace::new(None),
-            retry: RetrySchedule {
-                first: retry.first,
-                factor: retry.factor,
-                max: retry.max,
-                // A rehearsal waits for nothing: what the embedded server cannot keep now expires.
-                give_up: Duration::ZERO,
-            },
+            messages,
+            relays: vec![relay::embedded(server.addr())],
+            clock: Arc::new(SystemClock),
+            // A rehearsal waits for nothing: what the embedded server cannot keep now expires.
+            retry: RetrySchedule { give_up: Duration::ZERO, ..schedule(&project.config.retry) },
             patience: Duration::from_secs(10),
+            max_refused: 1.0,
             limit,
+            grace: GRACE,
         };
         let ended = drive(job, ledger, run, console).await;
         server.shutdown().await;
         ended
-    })?;
-    drop(lock);
-    let exit = conclude(ledger, run.id, &ended, console)?;
+    });
+    let exit = finish(ledger, lock, ended, console)?;
     if !console.json {
         let shown = super::project::seen_from_here(&folder);
         let told = console.out(&format!("the messages lie in {}", shown.display()));
         though_unread(told.map_err(CliError::from), console)?;
     }
     Ok(exit)
+}
+
+fn schedule(retry: &Retry) -> RetrySchedule {
+    let &Retry { first, factor, max, give_up, .. } = retry;
+    RetrySchedule { first, factor, max, give_up }
+}
+
+/// Settles what was in flight when the work ended at once, gives the run back, and says how it ended.
+fn finish(
+    ledger: &Ledger,
+    lock: RunLock,
+    ended: Result<Ended, CliError>,
+    console: Console,
+) -> Result<Exit, CliError> {
+    let ended = ended?;
+    let doubt = ledger.recover(&lock)?;
+    let run = lock.run();
+    drop(lock);
+    if doubt > 0 {
+        let who = if doubt == 1 { "recipient was" } else { "recipients were" };
+        console.note(&format!("{doubt} {who} in flight at the end: in doubt until `mailshot resolve`"));
+    }
+    conclude(ledger, run, &ended, console)
 }
 
 /// What drives the connections.
@@ -138,20 +148,9 @@ pub(super) fn run_key(ledger: &Ledger, run: &Run) -> String {
     format!("{}/{}", ledger.id(), run.id)
 }
 
-/// The run's frozen build and columns, ready to make messages.
-fn content(run: &Run, ledger: &Ledger, tokens: Tokens) -> Result<Content, CliError> {
-    let frozen = ledger.frozen(run.id)?;
-    let build = frozen_build(run, &frozen)?;
-    let schema: Schema =
-        serde_json::from_str(&frozen.schema).map_err(|error| broken(run, &error.to_string()))?;
-    Content::new(build, Arc::new(schema), tokens, run_key(ledger, run))
-        .map_err(|error| broken(run, &error.to_string()))
-}
-
-/// The build that a run sends.
-pub(super) fn frozen_build(run: &Run, frozen: &Frozen) -> Result<Build, CliError> {
-    let build: Build =
-        serde_json::from_str(&frozen.build).map_err(|error| broken(run, &error.to_string()))?;
+/// A build that a run sends, as the ledger has it.
+pub(super) fn stored_build(run: &Run, text: &str) -> Result<Build, CliError> {
+    let build: Build = serde_json::from_str(text).map_err(|error| broken(run, &error.to_string()))?;
     if build.format == Build::FORMAT {
         Ok(build)
     } else {
@@ -169,7 +168,12 @@ pub(super) fn broken(run: &Run, why: &str) -> CliError {
 }
 
 /// Runs the job beside its progress and the operator's Ctrl-C.
-async fn drive(job: Job, ledger: &Ledger, run: &Run, console: Console) -> Result<Ended, CliError> {
+async fn drive(
+    job: Job<Ledger, Endpoint>,
+    ledger: &Ledger,
+    run: &Run,
+    console: Console,
+) -> Result<Ended, CliError> {
     let counts = ledger.counts(run.id)?;
     let (events, receiver) = mpsc::unbounded_channel();
     let progress = tokio::spawn(
@@ -190,26 +194,32 @@ fn stopped_by_ledger(error: &LedgerError) -> CliError {
     CliError { exit: Exit::Early, findings: vec![finding] }
 }
 
-/// The first signal finishes what is in flight; the second ends the process at once.
+/// The first signal finishes what is in flight; the second leaves it in doubt, the third ends the process.
 async fn stop_on_signal(stop: Stop, console: Console) {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()))
     else {
         return;
     };
-    let mut asked = false;
-    loop {
+    for asked in 0.. {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            // The terminal is gone, not the operator's wish: as if asked politely.
+            _ = hangup.recv() => {}
         }
-        if asked {
-            std::process::exit(Exit::Interrupted as i32);
+        match asked {
+            0 => {
+                let limit = GRACE.as_secs();
+                console.note(&format!(
+                    "stopping: what is in flight is finished first, for {limit} s at most (again to stop at once)"
+                ));
+                stop.request();
+            }
+            1 => stop.insist(),
+            _ => std::process::exit(Exit::Interrupted as i32),
         }
-        asked = true;
-        console.note("stopping: what is in flight is finished first (again to stop at once)");
-        stop.request();
     }
 }
 
@@ -235,7 +245,16 @@ fn explain(halt: &Halt) -> (Exit, String) {
     match halt {
         Halt::Interrupted => (Exit::Interrupted, "interrupted".into()),
         Halt::Limit => (Exit::Early, "--limit is reached".into()),
-        Halt::Stopped => (Exit::Early, "the run was stopped from elsewhere".into()),
+        Halt::Ordered(ledger::Halt::Paused) => (Exit::Early, "the run was paused".into()),
+        Halt::Ordered(ledger::Halt::Cancelled) => (Exit::Early, "the run was cancelled".into()),
+        Halt::Broken(why) => (Exit::Early, why.clone()),
+        Halt::TooManyRefused { refused, of } => (
+            Exit::Early,
+            format!(
+                "{refused} of the last {of} recipients were refused for good (`mailshot status` shows why; \
+                 `[send] max_refused` sets how many are too many)"
+            ),
+        ),
         Halt::Refused(failure) => {
             let why = without_addresses(&failure.to_string());
             (Exit::Early, format!("the relay refuses to go on: {why}"))

@@ -31,6 +31,8 @@ pub struct Compiled {
     pub segment: Option<Written>,
     /// Text columns that a condition of the issue asks "true or false".
     pub truthy: BTreeSet<String>,
+    /// The relay that the campaign asks for.
+    pub relay: Option<String>,
 }
 
 /// Compiles a campaign for a list with these columns.
@@ -101,7 +103,8 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
     if !errors.is_empty() {
         return Err(errors);
     }
-    Ok(Compiled { build, findings, segment: campaign.front.segment, truthy })
+    let relay = campaign.front.relay.map(|written| written.text);
+    Ok(Compiled { build, findings, segment: campaign.front.segment, truthy, relay })
 }
 
 struct Senders {
@@ -247,12 +250,15 @@ fn check_fallbacks(build: &Build, schema: &Schema, campaign: &Campaign) -> Vec<F
 
 /// A campaign that asks for a relay goes through that one or through none.
 fn check_relay(config: &Config, campaign: &Campaign) -> Option<Finding> {
-    let (written, relay) = (campaign.front.relay.as_ref()?, config.relay.as_ref()?);
-    (written.text != relay.name).then(|| {
-        Finding::error("unknown-relay", format!("there is no relay `{}` in mailshot.toml", written.text))
-            .at(written.place.clone())
-            .help(format!("there is one, `{}`: name it, or remove this line", relay.name))
-    })
+    let written = campaign.front.relay.as_ref().filter(|_| !config.relays.is_empty())?;
+    let names = || config.relays.iter().map(|relay| relay.name.as_str());
+    if names().any(|name| name == written.text) {
+        return None;
+    }
+    let there_are = format!("there are `{}`", names().collect::<Vec<_>>().join("`, `"));
+    let help = nearest(&written.text, names()).map_or(there_are, |near| format!("did you mean `{near}`?"));
+    let message = format!("there is no relay `{}` in mailshot.toml", written.text);
+    Some(Finding::error("unknown-relay", message).at(written.place.clone()).help(help))
 }
 
 /// The token of the tag by which the text part prints the unsubscribe address.

@@ -126,12 +126,29 @@ const RELAY: Key = key(
             ),
             "",
         ),
-        later("domains", "remove it; `rate` holds for all domains together"),
-        later("messages_per_session", "remove it; a session is used for as long as the relay keeps it open"),
-        later("preset", "remove it; set `host`, `port` and `tls` as the provider documents them"),
+        key("preset", Shape::Text, r#""ses""#),
+        key("messages_per_session", Shape::Integer, "100"),
+        key("idle", Shape::Text, r#""30s""#),
+        key("lifetime", Shape::Text, r#""30m""#),
+        key("domains", Shape::Named(&Shape::Texts), ""),
+        table("timeouts", TIMEOUTS),
     ])),
     "",
 );
+
+/// How long each stage of a session may take.
+const TIMEOUTS: &[Key] = &[
+    key("connect", Shape::Text, r#""30s""#),
+    key("handshake", Shape::Text, r#""30s""#),
+    key("greeting", Shape::Text, r#""5m""#),
+    key("command", Shape::Text, r#""5m""#),
+    key("mail", Shape::Text, r#""5m""#),
+    key("rcpt", Shape::Text, r#""5m""#),
+    key("data", Shape::Text, r#""2m""#),
+    key("block", Shape::Text, r#""3m""#),
+    key("dot", Shape::Text, r#""10m""#),
+    key("quit", Shape::Text, r#""5s""#),
+];
 
 const RETRY: Key = table(
     "retry",
@@ -148,7 +165,8 @@ const MERGE: Key = key("merge", Shape::Named(&Shape::Text), "");
 const DKIM: Key = later("dkim", "remove it; sign at the relay instead");
 const LEDGER: Key = table("ledger", &[key("url", Shape::Text, r#""sqlite:.mailshot/ledger.db""#)]);
 const TEST: Key = table("test", &[key("to", Shape::Texts, r#"["editor@tmw.example"]"#)]);
-const SEND: Key = table("send", &[key("require_test", Shape::Flag, "true")]);
+const SEND: Key =
+    table("send", &[key("require_test", Shape::Flag, "true"), key("max_refused", Shape::Text, r#""20%""#)]);
 const PROFILE: Key = key("profile", Shape::Named(&Shape::Table(LAYER)), "");
 
 /// What a profile may hold: everything but profiles.

@@ -61,10 +61,10 @@ fn what_is_needed_is_enough_and_the_rest_has_defaults() {
         outage: minutes(4 * 60),
     };
     assert_eq!(config.retry, retry);
-    let relay = config.relay.unwrap();
+    let relay = config.relays[0].clone();
     assert_eq!((relay.port, relay.tls, relay.sessions, relay.login), (587, Tls::Required, 4, None));
-    assert_eq!(relay.rate, Rate { messages: 10, per: Duration::from_secs(1) });
-    assert!(parse(BASE, None).unwrap().relay.is_none());
+    assert_eq!(relay.rates, [Rate { messages: 10, per: Duration::from_secs(1) }]);
+    assert!(parse(BASE, None).unwrap().relays.is_empty());
 }
 
 #[test]
@@ -130,14 +130,14 @@ require_test = false
     let filter = config.list.filter.unwrap();
     assert_eq!((filter.text.as_str(), filter.place.file.as_path()), ("subscribed", Path::new(FILE)));
     assert_eq!((&*config.merge["first_name"], &*config.utm["source"]), ("there", "tmw"));
-    let relay = config.relay.unwrap();
+    let relay = config.relays[0].clone();
     assert_eq!(
         (&*relay.host, relay.port, relay.tls, relay.sessions),
         ("smtp.example.com", 2465, Tls::Implicit, 10)
     );
     assert_eq!(relay.login, Some(("newsletter".into(), Password::Command("pass show smtp".into()))));
     assert_eq!(relay.ca_file.as_deref(), Some(Path::new("ca.pem")));
-    assert_eq!(relay.rate, Rate { messages: 1000, per: Duration::from_mins(1) });
+    assert_eq!(relay.rates, [Rate { messages: 1000, per: Duration::from_mins(1) }]);
     assert!((config.retry.factor - 3.0).abs() < f64::EPSILON);
     assert_eq!(config.ledger, Path::new("/var/lib/tmw.db"));
     assert_eq!(config.test.to, ["editor@tmw.example"]);
@@ -370,7 +370,7 @@ fn relays_are_judged() {
     assert_eq!(relay("sessions = 0"), "3:12: `sessions` is out of bounds (from 1 to 100)");
     assert_eq!(
         relay("rate = \"20 a second\""),
-        "3:8: `rate` is no rate (write messages per second or minute: \"20/s\" or \"1000/min\")"
+        "3:8: `rate` is no rate (write messages in a time: \"20/s\", \"1000/min\", \"5000/hour\" or \"50000/day\")"
     );
     assert_eq!(
         relay("username = \"x\""),
@@ -414,7 +414,6 @@ fn a_secret_is_refused_and_not_repeated() {
 
 #[test]
 fn what_a_later_version_brings_is_refused() {
-    let relay = |lines: &str| about(&format!("[relay.main]\nhost = \"smtp.example.com\"\n{lines}"));
     assert_eq!(
         about("[dkim]\ndomain = \"x\""),
         "1:2: `[dkim]` is not supported by this version (remove it; sign at the relay instead)"
@@ -422,30 +421,6 @@ fn what_a_later_version_brings_is_refused() {
     assert_eq!(
         about("[ledger]\nurl = \"postgres://x\""),
         "2:7: `url` names PostgreSQL, which is not supported by this version (write \"sqlite:.mailshot/ledger.db\")"
-    );
-    assert_eq!(
-        relay("[relay.main.domains]\n\"gmail.com\" = \"5/s\""),
-        "3:13: `[relay.main.domains]` is not supported by this version (remove it; `rate` holds for all domains together)"
-    );
-    assert_eq!(
-        relay("messages_per_session = 100"),
-        "3:1: `messages_per_session` is not supported by this version (remove it; a session is used for as long as the relay keeps it open)"
-    );
-    assert_eq!(
-        relay("preset = \"ses\""),
-        "3:1: `preset` is not supported by this version (remove it; set `host`, `port` and `tls` as the provider documents them)"
-    );
-    assert_eq!(
-        relay("rate = [\"20/s\", \"1000/min\"]"),
-        "3:17: a list of several rates is not supported by this version (keep the tightest one)"
-    );
-    assert_eq!(
-        relay("rate = \"50000/day\""),
-        "3:8: `rate` per hour or day is not supported by this version (give messages per second or minute; `send --limit N` stops after N)"
-    );
-    assert_eq!(
-        relay("[relay.backup]\nhost = \"b\""),
-        "3:8: `[relay.backup]` is a second relay; this version supports one (remove it, or lay it over the first in a profile: `[profile.NAME.relay.main]`)"
     );
     let verp = BASE.replace("[list]", "verp = true\n[list]");
     assert_eq!(
@@ -499,12 +474,12 @@ port = 0
     let config = parse(&text, Some("staging")).unwrap();
     assert_eq!((&*config.list.name, &*config.list.id), ("Staging", "weekly.tmw.example"));
     assert_eq!(config.test.to, ["dev@tmw.example"]);
-    let relay = config.relay.unwrap();
+    let relay = config.relays[0].clone();
     assert_eq!(relay.login, Some(("live".into(), Password::File("pw".into()))));
     assert_eq!(relay.sessions, 8);
 
     // Another host does not get to see the password of the first.
-    let local = parse(&text, Some("local")).unwrap().relay.unwrap();
+    let local = parse(&text, Some("local")).unwrap().relays.remove(0);
     assert_eq!((&*local.host, local.port, local.login), ("localhost", 1025, None));
 
     assert!(parse(&text, None).is_ok());
@@ -571,7 +546,7 @@ fn the_project_is_the_nearest_folder_upwards() {
 #[test]
 fn the_settings_of_the_example_are_valid() {
     let config = load(Path::new(env!("CARGO_MANIFEST_DIR")), None).unwrap();
-    assert!(config.relay.is_none());
+    assert!(config.relays.is_empty());
     assert!(config.project.join(config.list.subscribers).is_file());
     let absent = load(Path::new("/nowhere"), None).unwrap_err();
     assert!(absent[0].to_string().ends_with("(`mailshot init` makes a project)"));

@@ -8,6 +8,7 @@
 mod known;
 mod load;
 mod mailbox;
+mod preset;
 mod profile;
 mod raw;
 mod relay;
@@ -23,7 +24,10 @@ mod wrong;
 
 pub use load::{find, load};
 pub use mailbox::MailboxError;
+pub use preset::Preset;
 pub use secret::{resolve, secret};
-pub use settings::{ColumnSetting, Config, List, Mailbox, Password, Rate, Relay, Retry, Sender, Test, Tls};
+pub use settings::{
+    ColumnSetting, Config, List, Mailbox, Password, Rate, Relay, Retry, Sender, Test, Timeouts, Tls,
+};
 pub use source::FILE;
 pub use url::is_loopback;

@@ -67,6 +67,27 @@ pub(super) struct Relay {
     pub(super) password_command: Text,
     pub(super) sessions: Option<Spanned<i64>>,
     pub(super) rate: Vec<Spanned<String>>,
+    pub(super) preset: Text,
+    pub(super) messages_per_session: Option<Spanned<i64>>,
+    pub(super) idle: Text,
+    pub(super) lifetime: Text,
+    pub(super) domains: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+    pub(super) timeouts: Timeouts,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Timeouts {
+    pub(super) connect: Text,
+    pub(super) handshake: Text,
+    pub(super) greeting: Text,
+    pub(super) command: Text,
+    pub(super) mail: Text,
+    pub(super) rcpt: Text,
+    pub(super) data: Text,
+    pub(super) block: Text,
+    pub(super) dot: Text,
+    pub(super) quit: Text,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -95,4 +116,5 @@ pub(super) struct Test {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Send {
     pub(super) require_test: Option<bool>,
+    pub(super) max_refused: Text,
 }

@@ -1,4 +1,4 @@
-//! `[relay.NAME]`: the one server that messages are handed to.
+//! `[relay.NAME]`: a server that messages are handed to.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,57 +6,84 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::mailbox::is_invisible;
+use super::preset::Preset;
 use super::raw;
-use super::settings::{Password, Rate, Relay, Tls};
+use super::settings::{Password, Rate, Relay, Timeouts, Tls};
 use super::url::{host_name, is_loopback};
 use super::validate::Validator;
 use super::values::{self, one_of};
 use super::wrong::Wrong;
 
-const MAX_SESSIONS: usize = 100;
-const SESSIONS: usize = 4;
+const MAX_RELAYS: usize = 20;
+const MAX_SESSIONS: u32 = 100;
+const SESSIONS: u32 = 4;
+const MAX_PER_SESSION: u32 = 1_000_000;
+const PER_SESSION: u32 = 100;
+/// Shorter than any relay waits for the next message.
+const IDLE: Duration = Duration::from_secs(30);
+const LIFETIME: Duration = Duration::from_mins(30);
+const MAX_DOMAINS: usize = 1_000;
+const MAX_TIMEOUT: Duration = Duration::from_hours(1);
 /// Without a word from the operator: slow enough for a new account at any provider.
 const RATE: Rate = Rate { messages: 10, per: Duration::from_secs(1) };
 const MAX_TEXT_BYTES: usize = 1_000;
 
 impl Validator<'_> {
-    /// The one relay, if there is any.
-    pub(super) fn relays(&mut self, raw: &BTreeMap<Spanned<String>, raw::Relay>) -> Option<Relay> {
-        // In the order of the file, so that the first one is the one that stays.
+    /// The relays, in the order of the file.
+    pub(super) fn relays(&mut self, raw: &BTreeMap<Spanned<String>, raw::Relay>) -> Vec<Relay> {
         let mut relays: Vec<_> = raw.iter().collect();
         relays.sort_by_key(|(name, _)| name.span().start);
-        let mut relays = relays.into_iter();
-        let (name, first) = relays.next()?;
-        let relay = self.relay(name, first);
-        for (other, raw) in relays {
-            self.relay(other, raw);
-            let message =
-                format!("`[relay.{}]` is a second relay; this version supports one", other.get_ref());
-            let help = format!(
-                "remove it, or lay it over the first in a profile: `[profile.NAME.relay.{}]`",
-                name.get_ref()
-            );
-            self.report(other.span(), "not-supported", message, help);
+        if let Some((name, _)) = relays.get(MAX_RELAYS) {
+            let message = format!("there are more than {MAX_RELAYS} relays");
+            self.report(name.span(), "invalid-value", message, "keep those that are used");
         }
-        relay
+        relays.into_iter().filter_map(|(name, relay)| self.relay(name, relay)).collect()
     }
 
     fn relay(&mut self, name: &Spanned<String>, raw: &raw::Relay) -> Option<Relay> {
         let named = self.read("relay", Some(name), relay_name);
-        let host = self.needed(&format!("relay.{}", name.get_ref()), "host", raw.host.as_ref(), host);
+        let preset = self.read("preset", raw.preset.as_ref(), Preset::parse);
+        let host = match preset.and_then(Preset::host).filter(|_| raw.host.is_none()) {
+            Some(host) => Some(host.to_owned()),
+            None => self.needed(&format!("relay.{}", name.get_ref()), "host", raw.host.as_ref(), host),
+        };
         let tls = self.read("tls", raw.tls.as_ref(), tls).unwrap_or(Tls::Required);
         let port = self.port(raw.port.as_ref(), tls, raw.tls.is_some());
         let ca_file = self.read("ca_file", raw.ca_file.as_ref(), values::path);
         let login = self.login(raw);
-        let sessions = self.sessions(raw.sessions.as_ref());
-        let rate = self.rate(&raw.rate);
+        let sessions = self.count("sessions", raw.sessions.as_ref(), MAX_SESSIONS, SESSIONS);
+        let messages = raw.messages_per_session.as_ref();
+        let messages = self.count("messages_per_session", messages, MAX_PER_SESSION, PER_SESSION);
+        let mut time = |key, value: &Option<Spanned<String>>, default| {
+            self.read(key, value.as_ref(), values::duration).unwrap_or(default)
+        };
+        let idle = time("idle", &raw.idle, IDLE);
+        let lifetime = time("lifetime", &raw.lifetime, LIFETIME);
+        let rates = self.rates("rate", &raw.rate);
+        let domains = self.domains(&raw.domains);
+        let timeouts = self.timeouts(&raw.timeouts);
         let host = host?;
         if let Some(username) = raw.username.as_ref().filter(|_| tls == Tls::None && !is_loopback(&host)) {
             let span = raw.tls.as_ref().map_or(username.span(), Spanned::span);
             let message = "`tls` is \"none\": the password would cross the network in the clear";
             self.report(span, "invalid-value", message, "set `tls = \"required\"`, or remove the login");
         }
-        Some(Relay { name: named?, host, port: port?, tls, ca_file, login, sessions, rate })
+        Some(Relay {
+            name: named?,
+            preset,
+            host,
+            port: port?,
+            tls,
+            ca_file,
+            login,
+            sessions: sessions as usize,
+            messages_per_session: messages,
+            idle,
+            lifetime,
+            rates: spaced(rates),
+            domains,
+            timeouts,
+        })
     }
 
     fn port(&mut self, raw: Option<&Spanned<i64>>, tls: Tls, tls_is_set: bool) -> Option<u16> {
@@ -88,25 +115,73 @@ impl Validator<'_> {
         None
     }
 
-    fn sessions(&mut self, raw: Option<&Spanned<i64>>) -> usize {
-        let Some(raw) = raw else { return SESSIONS };
-        match usize::try_from(*raw.get_ref()) {
-            Ok(sessions) if (1..=MAX_SESSIONS).contains(&sessions) => sessions,
+    fn count(&mut self, key: &str, raw: Option<&Spanned<i64>>, max: u32, default: u32) -> u32 {
+        let Some(raw) = raw else { return default };
+        match u32::try_from(*raw.get_ref()) {
+            Ok(count) if (1..=max).contains(&count) => count,
             _ => {
-                let help = format!("from 1 to {MAX_SESSIONS}");
-                self.report(raw.span(), "invalid-value", "`sessions` is out of bounds", help);
-                SESSIONS
+                let (message, help) = (format!("`{key}` is out of bounds"), format!("from 1 to {max}"));
+                self.report(raw.span(), "invalid-value", message, help);
+                default
             }
         }
     }
 
-    fn rate(&mut self, raw: &[Spanned<String>]) -> Rate {
-        let rates: Vec<_> = raw.iter().map(|rate| self.read("rate", Some(rate), values::rate)).collect();
-        if let Some(second) = raw.get(1) {
-            let message = "a list of several rates is not supported by this version";
-            self.report(second.span(), "not-supported", message, "keep the tightest one");
+    /// Rates that all hold: at most one for each length of time.
+    fn rates(&mut self, key: &str, raw: &[Spanned<String>]) -> Vec<Rate> {
+        let mut rates: Vec<Rate> = Vec::new();
+        for written in raw {
+            let Some(rate) = self.read(key, Some(written), values::rate) else { continue };
+            if let Some(other) = rates.iter().find(|other| other.per == rate.per) {
+                let message = format!("`{key}` says `{rate}` beside `{other}`");
+                self.report(written.span(), "invalid-value", message, "keep the tighter one");
+            }
+            rates.push(rate);
         }
-        rates.into_iter().flatten().next().unwrap_or(RATE)
+        rates
+    }
+
+    fn domains(
+        &mut self,
+        raw: &BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+    ) -> BTreeMap<String, Vec<Rate>> {
+        if let Some(name) = raw.keys().nth(MAX_DOMAINS) {
+            let message = format!("there are more than {MAX_DOMAINS} domains");
+            self.report(name.span(), "invalid-value", message, "keep those that need a pace of their own");
+        }
+        let mut domains = BTreeMap::new();
+        for (name, rates) in raw {
+            let domain = self.read(name.get_ref(), Some(name), values::mail_domain);
+            let rates = self.rates(name.get_ref(), rates);
+            let Some(domain) = domain.filter(|_| !rates.is_empty()) else { continue };
+            if domains.insert(domain, rates).is_some() {
+                let message = format!("`{}` is there twice", name.get_ref());
+                self.report(name.span(), "invalid-value", message, "keep one of the spellings");
+            }
+        }
+        domains
+    }
+
+    fn timeouts(&mut self, raw: &raw::Timeouts) -> Timeouts {
+        let mut time = |key, value: &Option<Spanned<String>>| {
+            self.read(key, value.as_ref(), |text| {
+                let time = values::duration(text)?;
+                let help = "at most an hour; a relay may need minutes (RFC 5321, 4.5.3.2)";
+                if time <= MAX_TIMEOUT { Ok(time) } else { Err(Wrong::new("is out of bounds", help)) }
+            })
+        };
+        Timeouts {
+            connect: time("connect", &raw.connect),
+            handshake: time("handshake", &raw.handshake),
+            greeting: time("greeting", &raw.greeting),
+            command: time("command", &raw.command),
+            mail: time("mail", &raw.mail),
+            rcpt: time("rcpt", &raw.rcpt),
+            data: time("data", &raw.data),
+            block: time("block", &raw.block),
+            dot: time("dot", &raw.dot),
+            quit: time("quit", &raw.quit),
+        }
     }
 
     /// User name and password belong together, and the password has one source.
@@ -150,6 +225,14 @@ impl Validator<'_> {
         let password = env.map(Password::Env).or(file.map(Password::File)).or(command.map(Password::Command));
         username.zip(password)
     }
+}
+
+/// With a quota of an hour or a day alone, messages leave at the default rate until it is used up.
+fn spaced(mut rates: Vec<Rate>) -> Vec<Rate> {
+    if rates.iter().all(|rate| rate.per > Duration::from_mins(1)) {
+        rates.push(RATE);
+    }
+    rates
 }
 
 impl Tls {

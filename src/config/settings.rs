@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::preset::Preset;
 use crate::expr::Kind;
 use crate::finding::Written;
 
@@ -32,8 +33,8 @@ pub struct Config {
     pub merge: BTreeMap<String, String>,
     /// `[utm]`: parameters added to links, by name without `utm_`.
     pub utm: BTreeMap<String, String>,
-    /// The one `[relay.NAME]`, if it is configured.
-    pub relay: Option<Relay>,
+    /// Every `[relay.NAME]`, in the order of the file: the preferred one first.
+    pub relays: Vec<Relay>,
     /// `[retry]`
     pub retry: Retry,
     /// `[ledger] url`: the `SQLite` file, absolute or relative to the project.
@@ -42,6 +43,9 @@ pub struct Config {
     pub test: Test,
     /// `[send] require_test`
     pub require_test: bool,
+    /// `[send] max_refused`: the share of hard refusals among the latest results, from 0 to 1, at which a run stops
+    /// itself.
+    pub max_refused: f64,
 }
 
 /// `[sender]`
@@ -116,6 +120,8 @@ pub enum Password {
 pub struct Relay {
     /// NAME
     pub name: String,
+    /// Whose service it is, where that is known.
+    pub preset: Option<Preset>,
     /// A host name or an IP address.
     pub host: String,
     /// The port.
@@ -128,8 +134,44 @@ pub struct Relay {
     pub login: Option<(String, Password)>,
     /// How many connections at most, from 1 to 100.
     pub sessions: usize,
-    /// The most messages that leave in a time, over all sessions; 10/s where unset.
-    pub rate: Rate,
+    /// After so many messages a session is closed.
+    pub messages_per_session: u32,
+    /// A session that was not used for this long is closed.
+    pub idle: Duration,
+    /// A session is not used for longer than this.
+    pub lifetime: Duration,
+    /// The most messages that leave in a time, over all sessions and processes: all of them hold. 10/s where nothing
+    /// per second or minute is set.
+    pub rates: Vec<Rate>,
+    /// The same for single domains (lower case, A-labels).
+    pub domains: BTreeMap<String, Vec<Rate>>,
+    /// How long each stage of a session may take.
+    pub timeouts: Timeouts,
+}
+
+/// `[relay.NAME.timeouts]`; unset ones are those of RFC 5321 4.5.3.2.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Name lookup and TCP.
+    pub connect: Option<Duration>,
+    /// The TLS handshake.
+    pub handshake: Option<Duration>,
+    /// From the connection to the greeting.
+    pub greeting: Option<Duration>,
+    /// EHLO, STARTTLS, each step of AUTH.
+    pub command: Option<Duration>,
+    /// MAIL.
+    pub mail: Option<Duration>,
+    /// RCPT.
+    pub rcpt: Option<Duration>,
+    /// DATA, up to its 354.
+    pub data: Option<Duration>,
+    /// Each block of the message.
+    pub block: Option<Duration>,
+    /// From the final dot to the reply.
+    pub dot: Option<Duration>,
+    /// QUIT.
+    pub quit: Option<Duration>,
 }
 
 /// A number of messages in a time.
@@ -137,14 +179,19 @@ pub struct Relay {
 pub struct Rate {
     /// How many.
     pub messages: u32,
-    /// In how long: a second or a minute.
+    /// In how long: a second, a minute, an hour or a day.
     pub per: Duration,
 }
 
-/// `20/s`, `1000/min`
+/// `20/s`, `1000/min`, `5000/hour`, `50000/day`
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let per = if self.per == Duration::from_secs(1) { "s" } else { "min" };
+        let per = match self.per.as_secs() {
+            0..60 => "s",
+            60..3_600 => "min",
+            3_600..86_400 => "hour",
+            _ => "day",
+        };
         write!(f, "{}/{per}", self.messages)
     }
 }

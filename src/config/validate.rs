@@ -24,6 +24,8 @@ use crate::finding::{Finding, Place, Written};
 const SUBSCRIBERS: &str = "subscribers.csv";
 const LEDGER: &str = ".mailshot/ledger.db";
 const MAX_FACTOR: f64 = 100.0;
+/// Ten times what a list that is kept has.
+const MAX_REFUSED: f64 = 0.2;
 const MAX_CONDITION_BYTES: usize = 2_000;
 
 /// Judges values and keeps what is wrong with them.
@@ -47,11 +49,12 @@ impl<'a> Validator<'a> {
         let list = self.list(&raw.list);
         let merge = self.merge(&raw.merge);
         let utm = self.utm(&raw.utm);
-        let relay = self.relays(&raw.relay);
+        let relays = self.relays(&raw.relay);
         let retry = self.retry(&raw.retry);
         let ledger = self.read("url", raw.ledger.url.as_ref(), ledger).unwrap_or_else(|| LEDGER.into());
         let to = raw.test.to.iter().filter_map(|to| self.read("to", Some(to), bare_address)).collect();
         let require_test = raw.send.require_test.unwrap_or(true);
+        let max_refused = self.read("max_refused", raw.send.max_refused.as_ref(), values::share);
         let project = project.to_owned();
         match (sender, list) {
             (Some(sender), Some(list)) if self.findings.is_empty() => Ok(Config {
@@ -60,11 +63,12 @@ impl<'a> Validator<'a> {
                 list,
                 merge,
                 utm,
-                relay,
+                relays,
                 retry,
                 ledger,
                 test: Test { to },
                 require_test,
+                max_refused: max_refused.unwrap_or(MAX_REFUSED),
             }),
             _ => {
                 let place =

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::mailbox::is_invisible;
 use super::settings::Rate;
 use super::wrong::Wrong;
+use crate::address::EmailAddress;
 use crate::expr::Kind;
 use crate::finding::nearest;
 
@@ -41,20 +42,19 @@ pub(super) fn duration(text: &str) -> Result<Duration, Wrong> {
     }
 }
 
-/// `20/s` or `1000/min`.
+/// `20/s`, `1000/min`, `5000/hour`, `50000/day`.
 pub(super) fn rate(text: &str) -> Result<Rate, Wrong> {
-    let wrong = || Wrong::new("is no rate", "write messages per second or minute: \"20/s\" or \"1000/min\"");
+    let wrong = || {
+        let like = "write messages in a time: \"20/s\", \"1000/min\", \"5000/hour\" or \"50000/day\"";
+        Wrong::new("is no rate", like)
+    };
     let (number, unit) = text.split_once('/').ok_or_else(wrong)?;
     let messages: u32 = number.trim().parse().map_err(|_| wrong())?;
     let seconds = match unit.trim() {
         "s" | "sec" | "second" => SECOND,
         "m" | "min" | "minute" => MINUTE,
-        "h" | "hour" | "d" | "day" => {
-            return Err(Wrong::new(
-                "per hour or day is not supported by this version",
-                "give messages per second or minute; `send --limit N` stops after N",
-            ));
-        }
+        "h" | "hour" => HOUR,
+        "d" | "day" => DAY,
         _ => return Err(wrong()),
     };
     if messages == 0 || u64::from(messages) > MAX_PER_SECOND * seconds {
@@ -64,6 +64,21 @@ pub(super) fn rate(text: &str) -> Result<Rate, Wrong> {
         ));
     }
     Ok(Rate { messages, per: Duration::from_secs(seconds) })
+}
+
+/// `20%`, as a number from 0 to 1.
+pub(super) fn share(text: &str) -> Result<f64, Wrong> {
+    let wrong = || Wrong::new("is no share", "write a percentage from 1% to 100%, such as \"20%\"");
+    let percent: u32 =
+        text.trim().strip_suffix('%').ok_or_else(wrong)?.trim().parse().map_err(|_| wrong())?;
+    if (1..=100).contains(&percent) { Ok(f64::from(percent) / 100.0) } else { Err(wrong()) }
+}
+
+/// The domain of addresses, in lower case and A-labels.
+pub(super) fn mail_domain(text: &str) -> Result<String, Wrong> {
+    EmailAddress::parse(&format!("x@{}", text.trim())).map(|address| address.domain().to_owned()).map_err(
+        |_| Wrong::new("is no domain", "write the part of an address after the @, such as \"gmail.com\""),
+    )
 }
 
 /// A line of text that will stand in a header or a footer.
@@ -180,9 +195,8 @@ mod tests {
         for text in ["0/s", "10001/s", "600001/min"] {
             assert_eq!(read(text), Err("is out of bounds".into()), "{text}");
         }
-        for text in ["50000/day", "100/hour", "5/h"] {
-            assert_eq!(read(text), Err("per hour or day is not supported by this version".into()), "{text}");
-        }
+        assert_eq!(read("50000/day"), Ok((50_000, 86_400)));
+        assert_eq!(read("100/hour"), read("100/h"));
     }
 
     #[test]

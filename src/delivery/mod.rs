@@ -6,14 +6,18 @@
 
 mod classify;
 mod failure;
+mod pace;
 mod reply;
 mod retry;
 mod state;
+mod throttle;
 mod words;
 
 pub use classify::{Blame, Verdict, classify};
 pub use failure::{Cause, Failure};
+pub use pace::{LOWEST_SHARE, Limit, Sliding, Spacing, halved, share_at, sliding, spacing};
 pub use reply::{EnhancedCode, Reply};
 pub use retry::RetrySchedule;
 pub use state::{Event, IllegalTransition, Resolution, State};
+pub use throttle::{Throttle, throttle};
 pub use words::{Outcome, Stage, UnknownWord};

@@ -32,6 +32,11 @@ impl RetrySchedule {
         (next_ms <= deadline_ms).then_some(next_ms)
     }
 
+    /// No retry is further off than this: `max` with all its jitter.
+    pub fn longest_pause(&self) -> Duration {
+        self.max.mul_f64(1.0 + JITTER)
+    }
+
     /// The pause after the attempt of this number (from 1), without jitter.
     pub fn pause(&self, attempts: u32) -> Duration {
         let growths = i32::try_from(attempts.saturating_sub(1)).unwrap_or(i32::MAX);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::delivery::{Failure, Outcome, Reply};
+use crate::ledger;
 
 /// Something that happened, for whoever reports it.
 #[derive(Debug, Clone)]
@@ -16,15 +17,38 @@ pub enum Event {
         /// What the relay said, if it said something.
         reply: Option<Reply>,
     },
-    /// The relay cannot be used for now; the run waits and tries again.
+    /// A relay cannot be used for now; it is tried again.
     Outage {
+        /// Which relay.
+        relay: String,
         /// What happened.
         failure: Failure,
-        /// How long it waits.
+        /// How long it is left alone.
         pause: Duration,
     },
-    /// The relay can be used again.
-    Recovered,
+    /// It can be used again.
+    Recovered {
+        /// Which relay.
+        relay: String,
+    },
+    /// Only the operator can mend this relay; another one takes over.
+    RelayOut {
+        /// Which relay.
+        relay: String,
+        /// What it said.
+        failure: Failure,
+    },
+    /// A relay, or a domain behind it, asked to slow down.
+    Slowed {
+        /// Which relay.
+        relay: String,
+        /// Which domain; none: all of it.
+        domain: Option<String>,
+        /// The share of the configured pace that is left.
+        share: f64,
+    },
+    /// The run goes on with a newer build.
+    Amended,
     /// Nothing is due before this time.
     Waiting {
         /// When the next recipient is due.
@@ -40,11 +64,20 @@ pub enum Halt {
     /// `--limit` messages were sent.
     Limit,
     /// The run was paused or cancelled from elsewhere.
-    Stopped,
+    Ordered(ledger::Halt),
+    /// What the run sends cannot be read back.
+    Broken(String),
     /// The relay refuses the sender, or the login: no recipient's fault.
     Refused(Failure),
-    /// The relay could not be used for too long.
+    /// No relay could be used for too long.
     Outage(Failure),
+    /// Far more recipients than usual are refused for good.
+    TooManyRefused {
+        /// How many of the latest results.
+        refused: u32,
+        /// How many results were looked at.
+        of: u32,
+    },
 }
 
 /// How a run ended.

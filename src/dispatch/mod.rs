@@ -9,13 +9,23 @@
 //!
 //! It prints nothing: it emits [`Event`]s.
 
-mod breaker;
+mod attempt;
+mod circuit;
 mod events;
+mod job;
+mod lanes;
 mod pace;
+mod ports;
 mod queue;
+mod refusals;
+mod relays;
 mod runner;
+mod shared;
+mod store;
 mod worker;
 
 pub use events::{Ended, Event, Halt};
+pub use job::{Job, Relay, Stop};
 pub use pace::Pace;
-pub use runner::{Job, Stop, deliver};
+pub use ports::{Compose, ComposeError, Connect, Link, Store};
+pub use runner::deliver;

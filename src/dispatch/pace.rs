@@ -1,89 +1,160 @@
-//! The pace of a run: one clock for all sessions.
+//! The pace of one relay: permits taken in small slices from what all processes share.
+//!
+//! A permit is a moment. It may be used a little late, by the slack that there is between two moments; one that is
+//! later than that is lost, never saved up. So the rate can only be lower than configured.
 
-use std::sync::Mutex;
 use std::time::Duration;
 
+use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
-use crate::config::Rate;
+use super::ports::Store;
+use crate::clock::Steady;
+use crate::delivery::Limit;
+use crate::ledger::{Lease, Leased, LedgerError, Slots, Unused};
 
-/// Gives out permits, evenly spaced and without burst. A permit is taken before MAIL.
-#[derive(Debug)]
-pub struct Pace {
-    /// The time between two permits; none where there is no rate.
-    interval: Option<Duration>,
-    next: Mutex<Instant>,
+/// Hands out the permits of one relay to the sessions of this process, in the order they ask.
+pub struct Pace<S> {
+    store: S,
+    relay: String,
+    limits: Vec<Limit>,
+    clock: Steady,
+    slice: Mutex<Slice>,
 }
 
-impl Pace {
-    /// The pace of this rate.
-    pub fn new(rate: Option<Rate>) -> Self {
-        let interval = rate.map(|rate| rate.per / rate.messages.max(1));
-        Self { interval, next: Mutex::new(Instant::now()) }
-    }
+/// A permit: the moment at which a message may leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slot {
+    /// When.
+    pub at: Instant,
+    /// Not later than this.
+    latest: Option<Instant>,
+    /// What comes back if it is not used.
+    quota: Unused,
+}
 
-    /// Waits for a permit. A permit that nobody waits for any longer is lost, never given twice: the rate can
-    /// only be lower for it.
-    pub async fn permit(&self) {
-        let Some(interval) = self.interval else { return };
-        let slot = {
-            let mut next = self.next.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let slot = (*next).max(Instant::now());
-            *next = slot + interval;
-            slot
-        };
-        sleep_until(slot).await;
+impl Slot {
+    /// Whether it is too late for it.
+    pub fn is_stale(&self) -> bool {
+        self.latest.is_some_and(|latest| Instant::now() > latest)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
+/// The permits at hand.
+#[derive(Debug, Default)]
+struct Slice {
+    slots: Option<Slots>,
+    /// When the next of them is.
+    next: Option<Instant>,
+    /// Given out of this slice.
+    used: u32,
+    /// How many the next lease asks for: few, until they turn out to be used.
+    want: u32,
+    /// What the next lease gives back.
+    back: Vec<Unused>,
+}
 
-    use super::*;
+impl<S: Store> Pace<S> {
+    /// The pace of this relay: all limits hold. Without limits, permits are free.
+    pub fn new(store: S, relay: &str, limits: Vec<Limit>, clock: Steady) -> Self {
+        Self { store, relay: relay.to_owned(), limits, clock, slice: Mutex::default() }
+    }
 
-    async fn sent_in(sessions: usize, rate: u32, time: Duration) -> Vec<Instant> {
-        let pace = Arc::new(Pace::new(Some(Rate { messages: rate, per: Duration::from_secs(1) })));
-        let end = Instant::now() + time;
-        let mut tasks = tokio::task::JoinSet::new();
-        for _ in 0..sessions {
-            let pace = Arc::clone(&pace);
-            tasks.spawn(async move {
-                let mut sent = Vec::new();
-                loop {
-                    pace.permit().await;
-                    if Instant::now() >= end {
-                        return sent;
-                    }
-                    sent.push(Instant::now());
-                }
-            });
+    /// The next permit. Whoever has it waits for its moment. May be dropped at any time: the rate can only be lower
+    /// for it.
+    pub async fn slot(&self) -> Result<Slot, LedgerError> {
+        if self.limits.is_empty() {
+            return Ok(Slot { at: Instant::now(), latest: None, quota: Unused::default() });
         }
-        let mut sent: Vec<Instant> = tasks.join_all().await.into_iter().flatten().collect();
-        sent.sort();
-        sent
+        let mut slice = self.slice.lock().await;
+        loop {
+            if let Some(slot) = slice.take(Instant::now()) {
+                return Ok(slot);
+            }
+            self.refill(&mut slice).await?;
+        }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn the_rate_is_not_multiplied_by_the_sessions() {
-        for sessions in [1, 10, 50] {
-            let sent = sent_in(sessions, 20, Duration::from_secs(10)).await;
-            assert!((196..=200).contains(&sent.len()), "{sessions} sessions sent {}", sent.len());
-            for window in sent.windows(21) {
-                assert!(window[20] - window[0] >= Duration::from_secs(1));
+    /// A permit that is not used after all. Its moment is lost; its part of an hour's or day's quota is not.
+    pub async fn give_back(&self, slot: &Slot) -> Result<(), LedgerError> {
+        self.slice.lock().await.back.push(slot.quota.clone());
+        Ok(())
+    }
+
+    /// Forgets the permits at hand: they were leased at a pace that is not the present one any more.
+    pub async fn drop_slice(&self) {
+        self.slice.lock().await.end();
+    }
+
+    /// Gives back what is left, at the end.
+    pub async fn close(&self) -> Result<(), LedgerError> {
+        let mut slice = self.slice.lock().await;
+        slice.end();
+        let back = std::mem::take(&mut slice.back);
+        if back.iter().any(|unused| unused.count > 0) {
+            self.store.give_back(&self.relay, back).await?;
+        }
+        Ok(())
+    }
+
+    async fn refill(&self, slice: &mut Slice) -> Result<(), LedgerError> {
+        slice.end();
+        let asked = Instant::now();
+        let lease = Lease {
+            relay: self.relay.clone(),
+            now_us: self.clock.wall().as_microsecond(),
+            limits: self.limits.clone(),
+            want: slice.want.max(1),
+            back: std::mem::take(&mut slice.back),
+        };
+        let now_us = lease.now_us;
+        let ahead = |us: i64| asked + Duration::from_micros(u64::try_from(us - now_us).unwrap_or_default());
+        match self.store.lease(lease).await? {
+            Leased::NotBefore(us) => sleep_until(ahead(us)).await,
+            Leased::Slots(slots) => {
+                // Whatever the wall clock does, two permits of this process are an interval apart.
+                let earliest = slice.next.unwrap_or(asked);
+                slice.next = Some(ahead(slots.first_us).max(earliest));
+                slice.slots = Some(slots);
             }
         }
+        Ok(())
+    }
+}
+
+impl Slice {
+    /// The next permit that is not too late, if one is at hand.
+    fn take(&mut self, now: Instant) -> Option<Slot> {
+        let (slots, next) = (self.slots.as_mut()?, self.next.as_mut()?);
+        let interval = micros(slots.interval_us);
+        let slack = micros(slots.slack_us);
+        while slots.count > 0 {
+            let at = *next;
+            *next += interval;
+            slots.count -= 1;
+            if at + slack >= now {
+                self.used += 1;
+                let quota = slots.unused.one();
+                return Some(Slot { at, latest: Some(at + slack), quota });
+            }
+            slots.unused.count += 1;
+        }
+        None
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn an_idle_time_is_not_saved_up_for_a_burst() {
-        let pace = Pace::new(Some(Rate { messages: 10, per: Duration::from_secs(1) }));
-        pace.permit().await;
-        tokio::time::advance(Duration::from_mins(1)).await;
-        let start = Instant::now();
-        for _ in 0..3 {
-            pace.permit().await;
+    /// Lets go of what is left of the slice, and learns how many the next one should have.
+    fn end(&mut self) {
+        let Some(mut slots) = self.slots.take() else { return };
+        let all_used = slots.count == 0 && slots.unused.count == 0;
+        self.want = if all_used { self.used.saturating_mul(2) } else { self.used.max(1) };
+        self.used = 0;
+        slots.unused.count += slots.count;
+        if slots.unused.count > 0 {
+            self.back.push(slots.unused);
         }
-        assert_eq!(start.elapsed(), Duration::from_millis(200));
     }
+}
+
+fn micros(us: i64) -> Duration {
+    Duration::from_micros(u64::try_from(us).unwrap_or_default())
 }

@@ -1,163 +1,129 @@
-//! A run from its first claim to its end: N workers over one queue.
+//! A run from its first claim to its end: N workers over one queue, and an eye on the operator's orders.
 
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jiff::Timestamp;
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{MissedTickBehavior, interval};
 
-use super::breaker::Breaker;
 use super::events::{Ended, Event, Halt};
-use super::pace::Pace;
+use super::job::{Job, Stop};
+use super::ports::{Connect, Store};
 use super::queue::Queue;
+use super::refusals::Refusals;
+use super::relays::{Relays, locked};
+use super::shared::Shared;
 use super::worker::Worker;
-use crate::clock;
-use crate::delivery::RetrySchedule;
-use crate::ledger::{Ledger, LedgerError, Recipient, RunId};
-use crate::message::Content;
-use crate::smtp::Endpoint;
+use crate::clock::Steady;
+use crate::ledger::LedgerError;
 
-/// All that a run needs.
-pub struct Job {
-    /// Where everything is recorded.
-    pub ledger: Ledger,
-    /// Which run; its lock is held by the caller.
-    pub run: RunId,
-    /// Gives each recipient's message.
-    pub content: Content,
-    /// The relay's name, for the log.
-    pub relay: String,
-    /// How to reach the relay.
-    pub endpoint: Endpoint,
-    /// How many connections at most.
-    pub sessions: usize,
-    /// The pace, shared with whatever else uses the relay in this process.
-    pub pace: Pace,
-    /// When a temporary refusal is tried again.
-    pub retry: RetrySchedule,
-    /// How long an outage of the relay is waited out.
-    pub patience: Duration,
-    /// At most this many messages this time.
-    pub limit: Option<u64>,
-}
-
-impl Job {
-    /// When a recipient that was deferred now is tried again; none where that would be after `give_up`.
-    pub(super) fn next_attempt(&self, recipient: &Recipient, now: Timestamp) -> Option<Timestamp> {
-        let first = recipient.first_attempt_at.unwrap_or(now);
-        let next = self.retry.next(
-            recipient.attempts + 1,
-            first.as_millisecond(),
-            now.as_millisecond(),
-            jitter(recipient.n, now),
-        );
-        next.and_then(|next| Timestamp::from_millisecond(next).ok())
-    }
-}
-
-/// A number from 0 to 1 that differs from recipient to recipient: it spreads retries, nothing depends on it.
-fn jitter(n: u64, now: Timestamp) -> f64 {
-    let mixed = (n ^ now.as_millisecond().unsigned_abs()).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
-    #[allow(clippy::cast_precision_loss)]
-    let fraction = mixed as f64 / f64::from(1 << 24);
-    fraction
-}
-
-/// Asks a run to stop once what is in flight is finished.
-#[derive(Debug, Clone)]
-pub struct Stop(Arc<watch::Sender<bool>>);
-
-impl Default for Stop {
-    fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(false)))
-    }
-}
-
-impl Stop {
-    /// Asks.
-    pub fn request(&self) {
-        self.0.send_replace(true);
-    }
-
-    /// Waits until somebody asks.
-    pub async fn requested(&self) {
-        let mut asked = self.0.subscribe();
-        // The sender lives as long as `self`: the wait ends only when somebody asks.
-        let _ = asked.wait_for(|asked| *asked).await;
-    }
-}
-
-/// What the workers of a run share.
-pub(super) struct Shared {
-    pub(super) job: Job,
-    pub(super) queue: Queue,
-    pub(super) breaker: Breaker,
-    pub(super) stop: Stop,
-    halted: Mutex<Option<Halt>>,
-    events: mpsc::UnboundedSender<Event>,
-}
-
-impl Shared {
-    /// Stops the run for this reason; the first reason stays.
-    pub(super) fn halt(&self, reason: Halt) {
-        self.halted.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(reason);
-        self.stop.request();
-    }
-
-    /// Tells whoever listens; nobody has to.
-    pub(super) fn emit(&self, event: Event) {
-        let _ = self.events.send(event);
-    }
-
-    /// The relay did its work.
-    pub(super) fn works(&self) {
-        if self.breaker.works() {
-            self.emit(Event::Recovered);
-        }
-    }
-}
+/// How often the operator's orders are looked at.
+const ORDERS_EVERY: Duration = Duration::from_millis(250);
+/// After so many looks, what other processes found out about the pace of domains is looked at, too.
+const REFRESH_EVERY: u32 = 40;
 
 /// Delivers what is due of a run, and waits for what becomes due, until the run is complete or stops.
-/// The caller holds the run's lock and has recovered it.
-pub async fn deliver(
-    job: Job,
+/// The caller holds the run's lock and has recovered it. Where it stops at once, or the time limit for what is in
+/// flight is over, intents without a result are left: the caller recovers the run again.
+pub async fn deliver<S: Store, C: Connect>(
+    job: Job<S, C>,
     stop: Stop,
     events: mpsc::UnboundedSender<Event>,
 ) -> Result<Ended, LedgerError> {
+    let (grace, retry) = (job.grace, job.retry);
+    let clock = Steady::new(Arc::clone(&job.clock));
+    let store = job.store.clone();
+    let now = clock.now();
     // Those whose time ran out while no process was at the run. Whoever is handed out from here on is known to a
     // session, which lets it expire itself.
-    job.ledger.expire(job.run, clock::now(), job.retry.give_up).await?;
-    let queue = Queue::new(job.ledger.clone(), job.run, job.limit);
-    let sessions = job.sessions.max(1);
+    store.settle_clock(job.run, now, now + retry.longest_pause()).await?;
+    store.expire(job.run, now, retry.give_up).await?;
     let shared = Arc::new(Shared {
-        breaker: Breaker::new(job.patience),
-        queue,
-        job,
+        run: job.run,
+        messages: job.messages,
+        queue: Arc::new(Queue::new(store.clone(), job.run, clock.clone(), job.limit)),
+        relays: Relays::new(job.relays, &store, &clock, job.patience),
+        retry,
+        clock,
+        store,
         stop,
-        halted: Mutex::new(None),
+        build: AtomicU32::new(0),
+        refusals: Mutex::new(Refusals::new(job.max_refused)),
+        halted: Mutex::default(),
         events,
     });
-    let mut workers = JoinSet::new();
-    for _ in 0..sessions {
-        workers.spawn(Worker::new(Arc::clone(&shared)).run());
+    let orders = shared.store.orders(shared.run).await?;
+    shared.build.store(orders.build, std::sync::atomic::Ordering::Relaxed);
+    shared.refresh().await?;
+    let failed = work(&shared, grace).await;
+    for station in shared.relays.stations() {
+        station.pace.close().await?;
     }
+    failed?;
+    if shared.store.counts(shared.run).await?.open() == 0 {
+        return Ok(Ended::Complete);
+    }
+    let halted = locked(&shared.halted).take();
+    Ok(Ended::Early(halted.unwrap_or(Halt::Interrupted)))
+}
+
+/// Runs the workers to their end, or for `grace` after a stop was asked for.
+async fn work<S: Store, C: Connect>(shared: &Arc<Shared<S, C>>, grace: Duration) -> Result<(), LedgerError> {
+    let mut workers = JoinSet::new();
+    for number in 0..shared.relays.sessions() {
+        workers.spawn(Worker::new(Arc::clone(shared), number).run());
+    }
+    let mut orders = interval(ORDERS_EVERY);
+    orders.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut looks: u32 = 0;
     let mut failed = None;
-    while let Some(worker) = workers.join_next().await {
-        let result = worker.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+    let over = over(&shared.stop, grace);
+    tokio::pin!(over);
+    loop {
+        let result = tokio::select! {
+            worker = workers.join_next() => match worker {
+                Some(worker) => finished(worker),
+                None => break,
+            },
+            // Whoever is at the relay now is left there; the ledger knows them by their intents.
+            () = &mut over => break,
+            _ = orders.tick(), if failed.is_none() && !shared.stop.is_requested() => {
+                looks = looks.wrapping_add(1);
+                look(shared, looks).await
+            }
+        };
         if let Err(error) = result {
             // Nothing is sent that cannot be recorded.
             shared.stop.request();
             failed.get_or_insert(error);
         }
     }
-    if let Some(error) = failed {
-        return Err(error);
+    workers.shutdown().await;
+    failed.map_or(Ok(()), Err)
+}
+
+async fn look<S: Store, C: Connect>(shared: &Arc<Shared<S, C>>, looks: u32) -> Result<(), LedgerError> {
+    shared.follow_orders().await?;
+    if looks.is_multiple_of(REFRESH_EVERY) {
+        shared.refresh().await?;
     }
-    let halted = shared.halted.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-    let counts = shared.job.ledger.counts(shared.job.run)?;
-    if counts.open() == 0 {
-        return Ok(Ended::Complete);
+    Ok(())
+}
+
+/// When nothing is waited for any longer.
+async fn over(stop: &Stop, grace: Duration) {
+    stop.requested().await;
+    tokio::select! {
+        () = stop.insisted() => {}
+        () = tokio::time::sleep(grace) => {}
     }
-    Ok(Ended::Early(halted.unwrap_or(Halt::Interrupted)))
+}
+
+fn finished(worker: Result<Result<(), LedgerError>, JoinError>) -> Result<(), LedgerError> {
+    worker.unwrap_or_else(|error| match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_cancelled) => Ok(()),
+    })
 }

@@ -1,242 +1,258 @@
 //! One session's work: recipient after recipient over one connection, opened when it is needed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
-use super::breaker::Advice;
 use super::events::{Event, Halt};
-use super::queue::{Next, Queue};
-use super::runner::Shared;
-use crate::clock;
-use crate::delivery::{Blame, Cause, Failure, Outcome, Reply, Stage, classify};
-use crate::ledger::{Attempt, Intent, LedgerError, Recipient};
-use crate::smtp::{Envelope, Payload, Session};
+use super::pace::Slot;
+use super::ports::{Connect, Link, Store};
+use super::queue::{Next, Ticket};
+use super::relays::Station;
+use super::shared::Shared;
+use crate::delivery::Failure;
+use crate::ledger::{DomainPermit, LedgerError, Recipient};
+
+/// How long before a permit that is far off a connection is opened for it.
+const AHEAD: Duration = Duration::from_secs(1);
 
 /// Works on one connection until the run ends.
-pub(super) struct Worker {
-    shared: Arc<Shared>,
-    session: Option<Session>,
+pub(super) struct Worker<S: Store, C: Connect> {
+    pub(super) shared: Arc<Shared<S, C>>,
+    /// From 0: says which relays have room for it.
+    number: usize,
+    pub(super) session: Option<Open<C::Session>>,
 }
 
-impl Worker {
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, session: None }
+/// An open session.
+pub(super) struct Open<L> {
+    pub(super) link: L,
+    pub(super) relay: usize,
+    since: Instant,
+    pub(super) used: Instant,
+    pub(super) messages: u32,
+}
+
+/// Whether the worker goes on.
+enum Step {
+    On,
+    End,
+}
+
+impl<S: Store, C: Connect> Worker<S, C> {
+    pub(super) fn new(shared: Arc<Shared<S, C>>, number: usize) -> Self {
+        Self { shared, number, session: None }
     }
 
     /// Delivers until nothing is left or the run stops.
     pub(super) async fn run(mut self) -> Result<(), LedgerError> {
-        let result = self.work().await;
-        if let Some(session) = self.session.take() {
-            session.quit().await;
-        }
+        let result = loop {
+            match self.step().await {
+                Ok(Step::On) => {}
+                Ok(Step::End) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        self.hang_up().await;
         result
     }
 
-    async fn work(&mut self) -> Result<(), LedgerError> {
+    async fn step(&mut self) -> Result<Step, LedgerError> {
         let shared = Arc::clone(&self.shared);
-        loop {
-            let next = tokio::select! {
-                biased;
-                () = shared.stop.requested() => return Ok(()),
-                next = shared.queue.next() => next?,
-            };
-            match next {
-                Next::Recipient(recipient) => {
-                    let attempted = self.deliver(&recipient).await?;
-                    shared.queue.done(recipient.n, attempted);
+        if shared.stop.is_requested() {
+            return Ok(Step::End);
+        }
+        let Some(relay) = self.relay().await else { return Ok(Step::End) };
+        let station = &shared.relays.stations()[relay];
+        let limited = |domain: &str| station.limits(domain);
+        let idle = until(self.session.as_ref().map(|session| session.used + station.relay.idle));
+        let next = tokio::select! {
+            biased;
+            () = shared.stop.requested() => return Ok(Step::End),
+            next = shared.queue.next(&limited) => next?,
+            () = idle => {
+                self.hang_up().await;
+                return Ok(Step::On);
+            }
+        };
+        match next {
+            Next::Ticket(ticket) => self.serve(station, relay, ticket).await?,
+            Next::NotBefore(until) => {
+                self.hang_up().await;
+                shared.emit(Event::Waiting { until });
+                tokio::select! {
+                    () = shared.stop.requested() => return Ok(Step::End),
+                    () = sleep(shared.queue.pause_until(until)) => {}
                 }
-                Next::NotBefore(until) => {
-                    if let Some(session) = self.session.take() {
-                        session.quit().await;
-                    }
-                    shared.emit(Event::Waiting { until });
-                    tokio::select! {
-                        () = shared.stop.requested() => return Ok(()),
-                        () = sleep(Queue::pause_until(until)) => {}
-                    }
+            }
+            Next::Limit => {
+                shared.halt(Halt::Limit);
+                return Ok(Step::End);
+            }
+            Next::Empty => return Ok(Step::End),
+        }
+        Ok(Step::On)
+    }
+
+    /// The relay to use now; none where the run stops meanwhile.
+    async fn relay(&mut self) -> Option<usize> {
+        let shared = Arc::clone(&self.shared);
+        if let Some(session) = &self.session {
+            match shared.relays.preferred_to(session.relay, self.number) {
+                None => return Some(session.relay),
+                Some(preferred) => {
+                    self.hang_up().await;
+                    return Some(preferred);
                 }
-                Next::Limit => {
-                    shared.halt(Halt::Limit);
-                    return Ok(());
-                }
-                Next::Empty => return Ok(()),
             }
         }
+        tokio::select! {
+            biased;
+            () = shared.stop.requested() => None,
+            chosen = shared.relays.choose(self.number) => match chosen {
+                Ok(relay) => Some(relay),
+                Err(why) if why.for_good => {
+                    shared.halt(Halt::Refused(why.failure));
+                    None
+                }
+                Err(why) => {
+                    shared.halt(Halt::Outage(why.failure));
+                    None
+                }
+            },
+        }
+    }
+
+    pub(super) async fn hang_up(&mut self) {
+        if let Some(session) = self.session.take()
+            && session.link.usable()
+        {
+            session.link.quit().await;
+        }
+    }
+
+    /// One recipient, once there is a session and a permit.
+    async fn serve(
+        &mut self,
+        station: &Station<S, C>,
+        relay: usize,
+        mut ticket: Ticket<S>,
+    ) -> Result<(), LedgerError> {
+        if !self.connected(station, relay).await? {
+            return Ok(());
+        }
+        let stop = self.shared.stop.clone();
+        let slot = tokio::select! {
+            biased;
+            () = stop.requested() => return Ok(()),
+            slot = station.pace.slot() => slot?,
+        };
+        if slot.at > Instant::now() + station.relay.idle {
+            self.hang_up().await;
+            let ahead = slot.at.checked_sub(AHEAD).unwrap_or(slot.at);
+            tokio::select! {
+                () = stop.requested() => return station.pace.give_back(&slot).await,
+                () = sleep_until(ahead) => {}
+            }
+            if !self.connected(station, relay).await? {
+                return station.pace.give_back(&slot).await;
+            }
+        }
+        tokio::select! {
+            biased;
+            () = stop.requested() => return station.pace.give_back(&slot).await,
+            () = sleep_until(slot.at) => {}
+        }
+        // Connecting may have taken long: a permit is not saved up.
+        let picked = if slot.is_stale() { None } else { self.pick(station, &mut ticket, &slot).await? };
+        match picked {
+            Some(recipient) => {
+                let attempted = self.deliver(station, relay, &recipient).await?;
+                self.shared.queue.done(recipient.n, attempted);
+                Ok(())
+            }
+            None => station.pace.give_back(&slot).await,
+        }
+    }
+
+    /// Whoever may go now, by the limits of the domains; none where nobody may.
+    async fn pick(
+        &self,
+        station: &Station<S, C>,
+        ticket: &mut Ticket<S>,
+        slot: &Slot,
+    ) -> Result<Option<Recipient>, LedgerError> {
+        let shared = &self.shared;
+        while !slot.is_stale() {
+            let Some(picked) = ticket.pick(&|domain| station.limits(domain)) else { return Ok(None) };
+            let recipient = picked.recipient;
+            let limits = picked.limited.then(|| station.limits_of(&recipient.domain)).flatten();
+            let Some(limits) = limits else {
+                if picked.limited {
+                    shared.queue.opens(&recipient.domain, Instant::now());
+                }
+                return Ok(Some(recipient));
+            };
+            let (domain, now) = (recipient.domain.clone(), shared.clock.wall());
+            match shared.store.domain_permit(&station.relay.name, &domain, limits, now).await? {
+                DomainPermit::Granted { next_us } => {
+                    shared.queue.opens(&domain, shared.instant_of(next_us));
+                    return Ok(Some(recipient));
+                }
+                DomainPermit::NotBefore(us) => ticket.swap(recipient, shared.instant_of(us)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Sees to it that a session is open to this relay; whether there is one.
+    async fn connected(&mut self, station: &Station<S, C>, relay: usize) -> Result<bool, LedgerError> {
+        if let Some(session) = &self.session {
+            let spent = session.messages >= station.relay.messages_per_session
+                || session.since.elapsed() >= station.relay.lifetime
+                || session.used.elapsed() >= station.relay.idle;
+            if session.relay == relay && !spent && session.link.usable() {
+                return Ok(true);
+            }
+            self.hang_up().await;
+        }
+        let started = Instant::now();
+        let opened = tokio::select! {
+            biased;
+            () = self.shared.stop.requested() => return Ok(false),
+            opened = station.relay.connect.open() => opened,
+        };
+        match opened {
+            Ok(link) => {
+                let now = Instant::now();
+                self.session = Some(Open { link, relay, since: now, used: now, messages: 0 });
+                Ok(true)
+            }
+            Err(failure) => {
+                self.not_connected(station, relay, started, failure).await?;
+                Ok(false)
+            }
+        }
+    }
+
+    async fn not_connected(
+        &mut self,
+        station: &Station<S, C>,
+        relay: usize,
+        started: Instant,
+        failure: Failure,
+    ) -> Result<(), LedgerError> {
+        let attempt = self.shared.attempt(station, None, started, &failure);
+        self.shared.record(attempt, failure.reply().cloned()).await?;
+        self.shared.relay_failed(station, relay, &failure, None).await
     }
 }
 
-impl Worker {
-    /// One attempt on one recipient. Whether it counts as a message of this time (for `--limit`).
-    async fn deliver(&mut self, recipient: &Recipient) -> Result<bool, LedgerError> {
-        let shared = Arc::clone(&self.shared);
-        let started = Instant::now();
-        let (envelope, payload) = match self.prepare(recipient) {
-            Ok(prepared) => prepared,
-            Err(failure) => return self.settle(recipient, started, failure).await,
-        };
-        let mut session = match self.connected().await {
-            Ok(Some(session)) => session,
-            Ok(None) => return Ok(false),
-            Err(failure) => return self.settle(recipient, started, failure).await,
-        };
-        // Only now: permits taken while the relay could not be reached would all be used at once when it can.
-        tokio::select! {
-            biased;
-            () = shared.stop.requested() => {
-                self.session = Some(session);
-                return Ok(false);
-            }
-            () = shared.job.pace.permit() => {}
-        }
-        let started = Instant::now();
-        let offered = session.offer(&envelope, &payload).await;
-        self.session = Some(session);
-        if let Err(failure) = offered {
-            return self.settle(recipient, started, failure).await;
-        }
-        match shared.job.ledger.intent(shared.job.run, recipient.n, clock::now()).await? {
-            Intent::Granted => {}
-            // The relay waits for a body that must not come: only closing the connection says so.
-            Intent::Suppressed => {
-                self.session = None;
-                shared.emit(Event::Attempt { outcome: Outcome::Suppressed, reply: None });
-                return Ok(false);
-            }
-            Intent::Stopped => {
-                self.session = None;
-                shared.halt(Halt::Stopped);
-                return Ok(false);
-            }
-        }
-        match self.body(&payload).await {
-            Ok(reply) => {
-                shared.works();
-                let stage = Some(Stage::Body);
-                let attempt =
-                    Attempt { stage, ..self.attempt(recipient, started, Outcome::Delivered, Some(&reply)) };
-                self.record(attempt, Some(reply)).await?;
-                Ok(true)
-            }
-            Err(failure) => self.settle(recipient, started, failure).await,
-        }
-    }
-
-    /// What goes over the wire.
-    fn prepare(&self, recipient: &Recipient) -> Result<(Envelope, Payload), Failure> {
-        let content = &self.shared.job.content;
-        let row = content.row(recipient.values.clone());
-        let message = content
-            .draft(&recipient.email, &row)
-            .and_then(|draft| content.message(&draft, &recipient.email, clock::now()))
-            .map_err(|error| Failure::unsendable(error.to_string()))?;
-        Ok((Envelope::new(&content.build().bounce, &recipient.email)?, Payload::new(&message.bytes)?))
-    }
-
-    /// A connection to offer a message over, opened if there is none; none where the run is to stop meanwhile.
-    async fn connected(&mut self) -> Result<Option<Session>, Failure> {
-        if let Some(session) = self.session.take().filter(Session::usable) {
-            return Ok(Some(session));
-        }
-        tokio::select! {
-            biased;
-            () = self.shared.stop.requested() => Ok(None),
-            opened = Session::open(&self.shared.job.endpoint) => opened.map(Some),
-        }
-    }
-
-    async fn body(&mut self, payload: &Payload) -> Result<Reply, Failure> {
-        match &mut self.session {
-            Some(session) => session.body(payload).await,
-            None => Err(Failure::new(Stage::Body, Cause::Closed)),
-        }
-    }
-
-    /// Records what a failure means, and takes from it what it means for the relay and for the run.
-    async fn settle(
-        &mut self,
-        recipient: &Recipient,
-        started: Instant,
-        failure: Failure,
-    ) -> Result<bool, LedgerError> {
-        let shared = Arc::clone(&self.shared);
-        if self.session.as_ref().is_some_and(|session| !session.usable()) {
-            self.session = None;
-        }
-        let verdict = classify(&failure);
-        let outcome = verdict.after_requeues(failure.stage, recipient.requeues).outcome;
-        let reply = failure.reply();
-        let mut attempt = self.attempt(recipient, started, outcome, reply);
-        attempt.stage = Some(failure.stage);
-        if reply.is_none() {
-            attempt.reply = Some(failure.cause.to_string());
-        }
-        let now = clock::now();
-        let next = shared.job.next_attempt(recipient, now);
-        if outcome == Outcome::Deferred {
-            attempt.next_attempt_at = Some(next.unwrap_or(now));
-        }
-        self.record(attempt, reply.cloned()).await?;
-        if outcome == Outcome::Deferred && next.is_none() {
-            // The next try would come after `give_up`: there is none.
-            self.record(self.attempt(recipient, started, Outcome::Expired, None), None).await?;
-        }
-        if verdict.halt {
-            shared.halt(Halt::Refused(failure));
-        } else if matches!(verdict.blame, Blame::Session | Blame::Relay) {
-            self.wait_out(failure, verdict.blame).await;
-        } else if failure.reply().is_some() {
-            // It refused this one for its own sake. What was found wrong on this side says nothing of the relay.
-            shared.works();
-        }
-        Ok(outcome != Outcome::Requeued)
-    }
-
-    /// The relay as a whole failed: pause, or give the run up.
-    async fn wait_out(&self, failure: Failure, blame: Blame) {
-        let shared = &self.shared;
-        match shared.breaker.failed(blame) {
-            Advice::GiveUp => shared.halt(Halt::Outage(failure)),
-            Advice::GoOn => {}
-            Advice::Wait(pause) => {
-                shared.emit(Event::Outage { failure, pause });
-                tokio::select! {
-                    () = shared.stop.requested() => {}
-                    () = sleep(pause) => {}
-                }
-            }
-        }
-    }
-
-    /// What every attempt of this moment has in common.
-    fn attempt(
-        &self,
-        recipient: &Recipient,
-        started: Instant,
-        outcome: Outcome,
-        reply: Option<&Reply>,
-    ) -> Attempt {
-        let job = &self.shared.job;
-        Attempt {
-            run: job.run,
-            n: Some(recipient.n),
-            at: clock::now(),
-            outcome,
-            stage: None,
-            code: reply.map(|reply| reply.code),
-            enhanced: reply.and_then(|reply| reply.enhanced).map(|enhanced| enhanced.to_string()),
-            reply: reply.map(|reply| reply.text.clone()),
-            relay: Some(job.relay.clone()),
-            relay_id: reply.and_then(Reply::relay_id).map(str::to_owned),
-            elapsed_ms: u64::try_from(started.elapsed().as_millis()).ok(),
-            next_attempt_at: None,
-        }
-    }
-
-    async fn record(&self, attempt: Attempt, reply: Option<Reply>) -> Result<(), LedgerError> {
-        let outcome = attempt.outcome;
-        self.shared.job.ledger.record(attempt).await?;
-        self.shared.emit(Event::Attempt { outcome, reply });
-        Ok(())
+/// Waits until this time; for ever where there is none.
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }

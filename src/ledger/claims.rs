@@ -1,15 +1,14 @@
-//! The road of a recipient through a run: it is due, its intent is written, its result is recorded; or the process
-//! dies in between, and the next one finds the intent without a result.
+//! The road of a recipient through a run: its intent is written, its result is recorded; or the process dies in
+//! between, and the next one finds the intent without a result.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::error::{LedgerError, Work};
 use super::lock::RunLock;
-use super::runs::{RunId, known, optional_time, time};
-use super::staging::from_json;
+use super::runs::{RunId, known};
 use super::store::Ledger;
 use crate::delivery::{Event, Outcome, Stage, State};
 
@@ -20,32 +19,6 @@ const REPLY_CHARS: usize = 2_000;
 /// The most that is kept of a name (relay, enhanced code, the relay's id), in characters.
 const NAME_CHARS: usize = 255;
 
-/// A recipient that can be sent to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recipient {
-    /// Its number in the run, from 1.
-    pub n: u64,
-    /// Its address.
-    pub email: String,
-    /// The domain of the address.
-    pub domain: String,
-    /// The text of each column, by the run's schema.
-    pub values: Vec<String>,
-    /// The attempts that counted so far.
-    pub attempts: u32,
-    /// How often it was put back after DATA since the last attempt that counted.
-    pub requeues: u32,
-    /// The first attempt that counted.
-    pub first_attempt_at: Option<Timestamp>,
-}
-
-/// How far [`Ledger::due`] has come. A new one starts over.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Cursor {
-    queued: u64,
-    deferred: Option<(i64, u64)>,
-}
-
 /// The answer to an intent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {
@@ -55,6 +28,8 @@ pub enum Intent {
     Suppressed,
     /// The operator paused or cancelled the run. Nothing changed; the message must not leave.
     Stopped,
+    /// The run has a newer build. Nothing changed; the message must not leave.
+    Amended,
 }
 
 /// What one attempt came to. The outcome says where it leaves the recipient and whether it counts.
@@ -93,6 +68,8 @@ struct Standing {
     next_attempt_at: Option<i64>,
     halted: bool,
     suppressed: bool,
+    /// The version that is to be sent.
+    build: u32,
 }
 
 impl Standing {
@@ -104,64 +81,19 @@ impl Standing {
 }
 
 impl Ledger {
-    /// The next recipients to send to, at most `limit`: first those deferred whose time has come, then those queued
-    /// in the order of the list.
-    ///
-    /// The cursor steps over what it gave, also while that is still queued. What is put back behind it is given by
-    /// a new cursor: start one when nothing is left in hand, and the run is done when that gives nothing either.
-    pub fn due(
-        &self,
-        run: RunId,
-        now: Timestamp,
-        cursor: &mut Cursor,
-        limit: usize,
-    ) -> Result<Vec<Recipient>, LedgerError> {
-        self.read(|db| {
-            let (at, n) = cursor.deferred.unwrap_or((i64::MIN, 0));
-            let mut deferred = db.prepare_cached(
-                "SELECT * FROM recipient INDEXED BY recipient_due
-                 WHERE run = ?1 AND state = 'deferred' AND next_attempt_at <= ?2 AND (next_attempt_at, n) > (?3, ?4)
-                 ORDER BY next_attempt_at, n LIMIT ?5",
-            )?;
-            let mut found = Vec::new();
-            let mut rows = deferred.query((run, now.as_millisecond(), at, n, limit))?;
-            while let Some(row) = rows.next()? {
-                let recipient = recipient_from(row)?;
-                cursor.deferred = Some((row.get("next_attempt_at")?, recipient.n));
-                found.push(recipient);
-            }
-            let mut queued = db.prepare_cached(
-                "SELECT * FROM recipient INDEXED BY recipient_queued
-                 WHERE run = ?1 AND state = 'queued' AND n > ?2 ORDER BY n LIMIT ?3",
-            )?;
-            let mut rows = queued.query((run, cursor.queued, limit - found.len()))?;
-            while let Some(row) = rows.next()? {
-                let recipient = recipient_from(row)?;
-                cursor.queued = recipient.n;
-                found.push(recipient);
-            }
-            Ok(found)
-        })
-    }
-
-    /// When the earliest of those deferred is due.
-    pub fn next_due(&self, run: RunId) -> Result<Option<Timestamp>, LedgerError> {
-        self.read(|db| {
-            let mut select = db.prepare_cached(
-                "SELECT min(next_attempt_at) FROM recipient INDEXED BY recipient_due
-                 WHERE run = ?1 AND state = 'deferred'",
-            )?;
-            optional_time(select.query_row([run], |row| row.get(0))?)
-        })
-    }
-
     /// Writes down that this recipient's message is about to leave. Only after `Granted` may the final dot be
-    /// handed to the connection.
+    /// handed to the connection. `build` is the version of the build that the message was made from.
     ///
     /// # Errors
     /// The recipient is neither queued nor deferred and due; or the ledger cannot be written.
-    pub async fn intent(&self, run: RunId, n: u64, now: Timestamp) -> Result<Intent, LedgerError> {
-        self.write(move |db| intend(db, run, n, now.as_millisecond())).await
+    pub async fn intent(
+        &self,
+        run: RunId,
+        n: u64,
+        now: Timestamp,
+        build: u32,
+    ) -> Result<Intent, LedgerError> {
+        self.write(move |db| intend(db, run, n, now.as_millisecond(), build)).await
     }
 
     /// Records what an attempt came to, and moves its recipient there.
@@ -202,6 +134,7 @@ impl Ledger {
                 .prepare_cached(
                     "UPDATE recipient INDEXED BY recipient_undecided
                      SET state = 'in_doubt', attempts = attempts + 1, requeues = 0, intent_at = NULL,
+                         build = intent_build,
                          first_attempt_at = coalesce(first_attempt_at, intent_at)
                      WHERE run = ?1 AND state = 'in_flight'",
                 )?
@@ -211,7 +144,7 @@ impl Ledger {
     }
 }
 
-fn intend(db: &Connection, run: RunId, n: u64, now: i64) -> Work<Intent> {
+fn intend(db: &Connection, run: RunId, n: u64, now: i64, build: u32) -> Work<Intent> {
     let standing = standing(db, run, n)?;
     let to = standing.after(run, n, Event::Intent)?;
     if standing.state == State::Deferred && standing.next_attempt_at.is_none_or(|at| at > now) {
@@ -224,10 +157,14 @@ fn intend(db: &Connection, run: RunId, n: u64, now: i64) -> Work<Intent> {
         rest(db, &standing, run, n, now, Outcome::Suppressed)?;
         return Ok(Intent::Suppressed);
     }
+    if standing.build != build {
+        return Ok(Intent::Amended);
+    }
     db.prepare_cached(
-        "UPDATE recipient SET state = ?3, intent_at = ?4, next_attempt_at = NULL WHERE run = ?1 AND n = ?2",
+        "UPDATE recipient SET state = ?3, intent_at = ?4, intent_build = ?5, next_attempt_at = NULL
+         WHERE run = ?1 AND n = ?2",
     )?
-    .execute((run, n, to.as_str(), now))?;
+    .execute((run, n, to.as_str(), now, build))?;
     Ok(Intent::Granted)
 }
 
@@ -269,7 +206,9 @@ fn settle(db: &Connection, attempt: &Attempt, n: u64, to: State) -> Work<()> {
         "UPDATE recipient
          SET state = ?3, intent_at = NULL, next_attempt_at = ?4, attempts = attempts + ?5,
              requeues = CASE WHEN ?5 THEN 0 ELSE requeues + ?6 END,
-             first_attempt_at = CASE WHEN ?5 THEN coalesce(first_attempt_at, ?7) ELSE first_attempt_at END
+             first_attempt_at = CASE WHEN ?5 THEN coalesce(first_attempt_at, ?7) ELSE first_attempt_at END,
+             -- Whoever may have got a message gets that one again, if any.
+             build = CASE WHEN ?3 = 'in_doubt' THEN intent_build ELSE build END
          WHERE run = ?1 AND n = ?2",
     )?
     .execute((
@@ -344,7 +283,8 @@ fn standing(db: &Connection, run: RunId, n: u64) -> Work<Standing> {
     let mut select = db.prepare_cached(
         "SELECT state, attempts, next_attempt_at,
                 (SELECT halt IS NOT NULL FROM run WHERE id = ?1) AS halted,
-                EXISTS (SELECT 1 FROM suppression WHERE suppression.address_key = recipient.address_key) AS suppressed
+                EXISTS (SELECT 1 FROM suppression WHERE suppression.address_key = recipient.address_key) AS suppressed,
+                coalesce(build, (SELECT max(version) FROM amendment WHERE amendment.run = ?1), 1) AS build
          FROM recipient WHERE run = ?1 AND n = ?2",
     )?;
     let found = select
@@ -355,24 +295,12 @@ fn standing(db: &Connection, run: RunId, n: u64) -> Work<Standing> {
                 row.get("next_attempt_at")?,
                 row.get("halted")?,
                 row.get("suppressed")?,
+                row.get("build")?,
             ))
         })
         .optional()?;
-    let Some((state, attempts, next_attempt_at, halted, suppressed)) = found else {
+    let Some((state, attempts, next_attempt_at, halted, suppressed, build)) = found else {
         return Err(LedgerError::NoRecipient { run, n }.into());
     };
-    Ok(Standing { state: state.parse()?, attempts, next_attempt_at, halted, suppressed })
-}
-
-fn recipient_from(row: &Row<'_>) -> Work<Recipient> {
-    let first_attempt_at: Option<i64> = row.get("first_attempt_at")?;
-    Ok(Recipient {
-        n: row.get("n")?,
-        email: row.get("email")?,
-        domain: row.get("domain")?,
-        values: from_json(&row.get::<_, String>("row_values")?)?,
-        attempts: row.get("attempts")?,
-        requeues: row.get("requeues")?,
-        first_attempt_at: first_attempt_at.map(time).transpose()?,
-    })
+    Ok(Standing { state: state.parse()?, attempts, next_attempt_at, halted, suppressed, build })
 }

@@ -16,13 +16,12 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::{Fault, LedgerError, Work, reading, writing};
+use super::migrate::{VERSION, migrate, version_of};
 use super::network::network_kind;
 use crate::clock;
 
 /// `mslt`: marks the file as ours.
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"mslt");
-/// The version of the tables that this program writes.
-const VERSION: i64 = 1;
 /// How every SQLite file begins.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// Where the header holds the application id.
@@ -111,23 +110,25 @@ fn fill(draft: &Path) -> Work<()> {
     Ok(())
 }
 
-/// Opens a ledger that [`exists`] has seen, and checks its version.
+/// Opens a ledger that [`exists`] has seen, and checks its version; the writer brings an earlier one forward.
 pub(super) fn connect(file: &Path, role: Role) -> Result<Connection, LedgerError> {
     open(file, role).map_err(|fault| reading(file, fault))
 }
 
 fn open(file: &Path, role: Role) -> Work<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(file, flags)?;
+    let mut db = Connection::open_with_flags(file, flags)?;
     db.busy_timeout(if role == Role::Writer { WRITER_BUSY } else { BUSY })?;
-    let version: i64 = db.query_row("PRAGMA user_version", (), |row| row.get(0))?;
+    let version = version_of(&db)?;
     if version > VERSION {
         return Err(LedgerError::Newer { file: file.to_owned(), version, known: VERSION }.into());
     }
-    if version < VERSION {
+    durable(&db, "main")?;
+    if version < VERSION && role == Role::Writer {
+        migrate(&mut db)?;
+    } else if version < VERSION {
         return Err(Fault::Unreadable(format!("it says it has version {version}")));
     }
-    durable(&db, "main")?;
     if role == Role::Reader {
         db.pragma_update(None, "query_only", true)?;
         // Closing is writing, too: it is the writer's.

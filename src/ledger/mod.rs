@@ -18,18 +18,26 @@
 //! | `schema.sql` | the tables |
 //! | `file`, `network` | creating, checking and opening the file |
 //! | `store`, `writer` | [`Ledger`]: one connection that reads, one thread that writes |
+//! | `migrate` | earlier versions brought forward |
 //! | `staging` | an audience on its way in, and the launch |
 //! | `runs`, `lock` | the runs; which process is at one |
-//! | `claims` | the moves of a recipient: due, intent, result, recovery |
+//! | `due` | who can be sent to now |
+//! | `claims` | the moves of a recipient: intent, result, recovery |
+//! | `orders` | what the operator wants of a run under way: halt, a newer build |
+//! | `pace` | permits that all processes share |
 //! | `operator` | the operator's word: resolve, retry, halt, what was tested |
 //! | `reading` | counts and the retry log |
 
 mod claims;
+mod due;
 mod error;
 mod file;
 mod lock;
+mod migrate;
 mod network;
 mod operator;
+mod orders;
+mod pace;
 mod reading;
 mod runs;
 mod staging;
@@ -39,10 +47,13 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use claims::{Attempt, Cursor, Intent, Recipient};
+pub use claims::{Attempt, Intent};
+pub use due::{Cursor, Domains, Recipient};
 pub use error::LedgerError;
 pub use lock::RunLock;
 pub use operator::{Retried, Retry};
+pub use orders::Orders;
+pub use pace::{DomainPermit, Lease, Leased, Slots, Slowed, Unused};
 pub use reading::{AttemptRow, Attempts, Counts, InDoubt, LogFilter, Refusal};
 pub use runs::{Frozen, Halt, Kind, Run, RunId, RunState};
 pub use staging::{Added, NewRun, StagedRow, StagedRows, Staging};

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::error::{LedgerError, Work};
-use super::runs::{Halt, RunId, known, optional_time};
+use super::runs::{RunId, known, optional_time};
 use super::store::Ledger;
 use crate::delivery::{Outcome, Resolution, State};
 
@@ -75,27 +75,6 @@ impl Ledger {
                 retried.suppressed_left_out += step.count_suppressed(db)?;
             }
             Ok(retried)
-        })
-    }
-
-    /// Orders a run to stop, or with `None` lets it go on. Sessions see it at their next intent.
-    pub fn halt(&self, run: RunId, halt: Option<Halt>) -> Result<(), LedgerError> {
-        self.write_blocking(move |db| {
-            known(db, run)?;
-            db.execute("UPDATE run SET halt = ?2 WHERE id = ?1", (run, halt.map(Halt::as_str)))?;
-            Ok(())
-        })
-    }
-
-    /// Whether the operator ordered this run to stop.
-    pub fn halted(&self, run: RunId) -> Result<Option<Halt>, LedgerError> {
-        self.read(|db| {
-            let halt: Option<Option<String>> = db
-                .prepare_cached("SELECT halt FROM run WHERE id = ?1")?
-                .query_row([run], |row| row.get(0))
-                .optional()?;
-            let halt = halt.ok_or(LedgerError::NoRun { run })?;
-            Ok(halt.map(|halt| if halt == Halt::Paused.as_str() { Halt::Paused } else { Halt::Cancelled }))
         })
     }
 

@@ -105,6 +105,10 @@ impl Halt {
             Self::Cancelled => "cancelled",
         }
     }
+
+    pub(super) fn from_str(word: &str) -> Self {
+        if word == Self::Paused.as_str() { Self::Paused } else { Self::Cancelled }
+    }
 }
 
 /// A run: one launch or rehearsal of a campaign.
@@ -120,6 +124,8 @@ pub struct Run {
     pub state: RunState,
     /// The digest of what it sends.
     pub digest: String,
+    /// The version of what it sends: 1 as launched, then one more with every amendment.
+    pub build: u32,
     /// The subscriber file, as the operator named it.
     pub list_file: String,
     /// What tells that file from a changed one.
@@ -142,6 +148,7 @@ pub struct Frozen {
 }
 
 const RUN: &str = "SELECT id, campaign, kind, halt, digest, list_file, list_digest, recipients, started_at,
+    coalesce((SELECT max(version) FROM amendment WHERE amendment.run = run.id), 1) AS build,
     (SELECT sum(recipients) FROM tally
       WHERE tally.run = run.id AND state IN ('queued', 'in_flight', 'deferred')) AS open,
     (SELECT at FROM attempt WHERE attempt.run = run.id ORDER BY id DESC LIMIT 1) AS last_attempt_at
@@ -241,6 +248,7 @@ impl Ledger {
             kind: if row.get::<_, String>("kind")? == "launch" { Kind::Launch } else { Kind::Rehearsal },
             state,
             digest: row.get("digest")?,
+            build: row.get("build")?,
             list_file: row.get("list_file")?,
             list_digest: row.get("list_digest")?,
             recipients: row.get("recipients")?,

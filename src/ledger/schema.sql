@@ -1,4 +1,4 @@
--- The ledger, version 1. Times are milliseconds since 1970, UTC. Names of states, outcomes and stages are
+-- The ledger, version 2. Times are milliseconds since 1970, UTC. Names of states, outcomes and stages are
 -- those of the contract, so that the file can be read with any SQLite tool.
 
 CREATE TABLE ledger (
@@ -41,6 +41,8 @@ CREATE TABLE recipient (
     intent_at        INTEGER,                            -- only while in flight
     first_attempt_at INTEGER,
     next_attempt_at  INTEGER,                            -- only while deferred
+    build            INTEGER,                            -- the version it is bound to; null: the run's present one
+    intent_build     INTEGER,                            -- the version its latest intent was made with
     PRIMARY KEY (run, n)
 ) STRICT, WITHOUT ROWID;
 
@@ -107,3 +109,47 @@ CREATE TABLE test_send (
     at      INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX test_send_of_build ON test_send (digest, at);
+
+-- Newer builds of a launched run; version 1 is in `frozen`.
+CREATE TABLE amendment (
+    run     INTEGER NOT NULL REFERENCES run (id),
+    version INTEGER NOT NULL CHECK (version > 1),
+    digest  TEXT NOT NULL,
+    build   TEXT NOT NULL,
+    at      INTEGER NOT NULL,
+    PRIMARY KEY (run, version)
+) STRICT, WITHOUT ROWID;
+
+-- The pace of a relay, shared by all processes. Times here are microseconds.
+CREATE TABLE relay_pace (
+    relay      TEXT NOT NULL PRIMARY KEY,
+    next_at_us INTEGER NOT NULL                          -- when the next permit is free
+) STRICT, WITHOUT ROWID;
+
+-- How much of an hour's or a day's quota was used, in hundredths of it. `domain` is empty for the relay as a whole.
+CREATE TABLE quota_used (
+    relay    TEXT NOT NULL,
+    domain   TEXT NOT NULL,
+    window_s INTEGER NOT NULL,
+    bucket   INTEGER NOT NULL,
+    messages INTEGER NOT NULL,
+    PRIMARY KEY (relay, domain, window_s, bucket)
+) STRICT, WITHOUT ROWID;
+
+-- The latest messages to domains that have a limit.
+CREATE TABLE domain_send (
+    relay  TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    at_us  INTEGER NOT NULL,
+    id     INTEGER PRIMARY KEY
+) STRICT;
+CREATE INDEX domain_send_latest ON domain_send (relay, domain, at_us);
+
+-- What asked to slow down: the share of the pace that was left then. `domain` is empty for the relay as a whole.
+CREATE TABLE slowed (
+    relay  TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    share  REAL NOT NULL,
+    at_ms  INTEGER NOT NULL,
+    PRIMARY KEY (relay, domain)
+) STRICT, WITHOUT ROWID;

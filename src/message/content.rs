@@ -44,7 +44,7 @@ pub struct Content {
     schema: Arc<Schema>,
     merger: Merger,
     composer: Composer,
-    tokens: Tokens,
+    tokens: Arc<Tokens>,
     run_key: String,
 }
 
@@ -63,12 +63,12 @@ impl Content {
     pub fn new(
         build: Build,
         schema: Arc<Schema>,
-        tokens: Tokens,
+        tokens: impl Into<Arc<Tokens>>,
         run_key: String,
     ) -> Result<Self, ContentError> {
         let merger = Merger::new(&build, &schema)?;
         let composer = Composer::new(&build, &run_key)?;
-        Ok(Self { build, schema, merger, composer, tokens, run_key })
+        Ok(Self { build, schema, merger, composer, tokens: tokens.into(), run_key })
     }
 
     /// The build.

@@ -128,8 +128,8 @@ fn a_relay_that_closes_in_the_middle_of_a_run_loses_nobody() {
     project.append("mailshot.toml", "[send]\nrequire_test = false\n");
     let output = project.expect(0, "send weekly --yes");
     assert_eq!(accepted(&server), once_each(8));
-    assert!(output.stderr.contains("the relay cannot be used ("), "{}", output.stderr);
-    assert!(output.stderr.contains("the relay works again"), "{}", output.stderr);
+    assert!(output.stderr.contains("[relay.main] cannot be used ("), "{}", output.stderr);
+    assert!(output.stderr.contains("[relay.main] works again"), "{}", output.stderr);
     let requeued = project.json("log weekly --json --outcome requeued");
     assert!(requeued.len() >= 3, "{requeued:?}");
     let delivered = project.json("log weekly --json --outcome delivered");

@@ -210,7 +210,7 @@ fn a_relay_that_is_busy_when_the_run_begins_is_waited_for() {
     project.replace("mailshot.toml", &old, &format!("port = {}", server.port()));
     let output = project.expect(0, "send weekly --yes");
     assert!(
-        output.stderr.contains("the relay cannot be used (at MAIL: the relay answered 421"),
+        output.stderr.contains("[relay.main] cannot be used (at MAIL: the relay answered 421"),
         "{}",
         output.stderr
     );
@@ -243,7 +243,7 @@ fn the_relay_that_a_campaign_asks_for_must_be_the_one_there_is() {
         assert_eq!(
             project.expect(3, arguments).stderr,
             "error: campaigns/weekly/issue.md:3:9: there is no relay `backup` in mailshot.toml\n  \
-             help: there is one, `main`: name it, or remove this line\n"
+             help: there are `main`\n"
         );
     }
     project.replace("campaigns/weekly/issue.md", "\"backup\"", "\"main\"");

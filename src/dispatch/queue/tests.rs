@@ -7,8 +7,9 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use super::*;
+use crate::clock::{self, SystemClock};
 use crate::delivery::{Outcome, Stage};
-use crate::ledger::{Attempt, Kind, NewRun, Staging};
+use crate::ledger::{Attempt, Kind, Ledger, NewRun, Staging};
 
 struct Fixture {
     ledger: Ledger,
@@ -39,15 +40,29 @@ impl Fixture {
         Self { ledger, run, _folder: folder }
     }
 
-    fn queue(&self, limit: Option<u64>) -> Arc<Queue> {
-        Arc::new(Queue::new(self.ledger.clone(), self.run, limit))
+    fn queue(&self, limit: Option<u64>) -> Arc<Queue<Ledger>> {
+        let clock = Steady::new(Arc::new(SystemClock));
+        Arc::new(Queue::new(self.ledger.clone(), self.run, clock, limit))
+    }
+}
+
+/// No domain has a limit.
+fn unlimited(_domain: &str) -> bool {
+    false
+}
+
+/// The next one, as a session that may send at once gets it.
+async fn taken(queue: &Arc<Queue<Ledger>>) -> Option<Recipient> {
+    match queue.next(&unlimited).await.unwrap() {
+        Next::Ticket(mut ticket) => ticket.pick(&unlimited).map(|picked| picked.recipient),
+        _ => None,
     }
 }
 
 /// Attempts as a worker makes them; a deferral is due again after some milliseconds.
 async fn attempt(ledger: &Ledger, run: RunId, n: u64, outcome: Outcome, due_in_ms: i64) {
     if outcome == Outcome::Delivered {
-        ledger.intent(run, n, clock::now()).await.unwrap();
+        ledger.intent(run, n, clock::now(), 1).await.unwrap();
     }
     let next_attempt_at =
         (outcome == Outcome::Deferred).then(|| clock::now() + SignedDuration::from_millis(due_in_ms));
@@ -69,11 +84,12 @@ async fn attempt(ledger: &Ledger, run: RunId, n: u64, outcome: Outcome, due_in_m
 }
 
 /// Works as a session does: puts its first recipients back or defers them, and delivers in the end.
-async fn session(ledger: Ledger, run: RunId, queue: Arc<Queue>, number: u64) -> Vec<u64> {
+async fn session(ledger: Ledger, run: RunId, queue: Arc<Queue<Ledger>>, number: u64) -> Vec<u64> {
     let mut delivered = Vec::new();
     for turn in number.. {
-        match queue.next().await.unwrap() {
-            Next::Recipient(recipient) => {
+        match queue.next(&unlimited).await.unwrap() {
+            Next::Ticket(mut ticket) => {
+                let recipient = ticket.pick(&unlimited).unwrap().recipient;
                 let n = recipient.n;
                 let outcome = match (n + turn) % 8 {
                     0 => Outcome::Delivered,
@@ -87,7 +103,7 @@ async fn session(ledger: Ledger, run: RunId, queue: Arc<Queue>, number: u64) -> 
                 }
                 queue.done(n, true);
             }
-            Next::NotBefore(due) => tokio::time::sleep(Queue::pause_until(due)).await,
+            Next::NotBefore(due) => tokio::time::sleep(queue.pause_until(due)).await,
             Next::Empty => return delivered,
             Next::Limit => unreachable!("there is no limit"),
         }
@@ -113,11 +129,11 @@ async fn nobody_is_handed_out_on_an_old_word_of_the_ledger_and_nobody_is_left() 
 async fn the_limit_is_reached_only_when_what_was_handed_out_is_finished() {
     let fixture = Fixture::new(5);
     let queue = fixture.queue(Some(2));
-    let Next::Recipient(first) = queue.next().await.unwrap() else { unreachable!() };
-    let Next::Recipient(second) = queue.next().await.unwrap() else { unreachable!() };
+    let first = taken(&queue).await.unwrap();
+    let second = taken(&queue).await.unwrap();
     let third = tokio::spawn({
         let queue = Arc::clone(&queue);
-        async move { queue.next().await.unwrap() }
+        async move { taken(&queue).await }
     });
 
     attempt(&fixture.ledger, fixture.run, first.n, Outcome::Delivered, 0).await;
@@ -126,8 +142,8 @@ async fn the_limit_is_reached_only_when_what_was_handed_out_is_finished() {
     // The relay's fault: it does not count, and another may take its place.
     attempt(&fixture.ledger, fixture.run, second.n, Outcome::Requeued, 0).await;
     queue.done(second.n, false);
-    let Next::Recipient(third) = third.await.unwrap() else { unreachable!("one more was allowed") };
+    let third = third.await.unwrap().expect("one more was allowed");
     attempt(&fixture.ledger, fixture.run, third.n, Outcome::Delivered, 0).await;
     queue.done(third.n, true);
-    assert!(matches!(queue.next().await.unwrap(), Next::Limit));
+    assert!(matches!(queue.next(&unlimited).await.unwrap(), Next::Limit));
 }

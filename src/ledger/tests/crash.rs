@@ -74,7 +74,7 @@ fn sends_until_killed() {
     let ledger = Ledger::open(Path::new(&file)).unwrap();
     let run = ledger.launch_of("tmw-450").unwrap().unwrap().id;
     let _lock = ledger.lock(run).unwrap();
-    let due = ledger.due(run, at(1), &mut Cursor::default(), 10_000).unwrap();
+    let due = ledger.due(run, at(1), &mut Cursor::default(), 10_000, &Domains::All).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     runtime.block_on(async {
         let mut sessions = tokio::task::JoinSet::new();
@@ -83,7 +83,7 @@ fn sends_until_killed() {
             let mine: Vec<_> = due.iter().map(|one| one.n).filter(|n| n % 4 == share).collect();
             sessions.spawn(async move {
                 for n in mine {
-                    ledger.intent(run, n, at(1)).await.unwrap();
+                    ledger.intent(run, n, at(1), 1).await.unwrap();
                     println!("\nintent {n}");
                     ledger.record(attempt(run, n, Outcome::Delivered)).await.unwrap();
                     println!("\ndelivered {n}");
@@ -129,7 +129,7 @@ fn a_launch_is_whole_or_absent() {
         launched = runs.len();
         for run in runs {
             assert_eq!(ledger.counts(run.id).unwrap().queued, 3_000);
-            let due = ledger.due(run.id, at(0), &mut Cursor::default(), 10_000).unwrap();
+            let due = ledger.due(run.id, at(0), &mut Cursor::default(), 10_000, &Domains::All).unwrap();
             assert_eq!(due.len(), 3_000, "run {} is whole", run.id);
         }
     }
@@ -139,8 +139,8 @@ fn a_launch_is_whole_or_absent() {
 async fn an_intent_without_a_result_is_in_doubt_since_the_intent() {
     let (fixture, run) = Fixture::launched(3);
     fixture.ledger.record(attempt(run, 2, Outcome::Deferred)).await.unwrap();
-    fixture.ledger.intent(run, 1, at(40)).await.unwrap();
-    fixture.ledger.intent(run, 2, at(71)).await.unwrap();
+    fixture.ledger.intent(run, 1, at(40), 1).await.unwrap();
+    fixture.ledger.intent(run, 2, at(71), 1).await.unwrap();
     let fixture = fixture.reopened();
     let lock = fixture.ledger.lock(run).unwrap();
     assert_eq!(fixture.ledger.recover(&lock).unwrap(), 2);

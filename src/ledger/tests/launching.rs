@@ -38,7 +38,7 @@ fn a_launch_freezes_build_and_audience() {
     let frozen = ledger.frozen(run).unwrap();
     assert_eq!((frozen.build.as_str(), frozen.schema.as_str()), ("{\"build\":1}", "[\"columns\"]"));
     assert_eq!(ledger.counts(run).unwrap(), Counts { queued: 3, ..Counts::default() });
-    let due = ledger.due(run, at(0), &mut Cursor::default(), 10).unwrap();
+    let due = ledger.due(run, at(0), &mut Cursor::default(), 10, &Domains::All).unwrap();
     assert_eq!(due.len(), 3);
     assert_eq!((due[1].n, due[1].email.as_str()), (2, "2@example.com"));
     assert_eq!(due[1].values, ["2@example.com", "Näme \"2\""]);

@@ -88,7 +88,7 @@ async fn the_commonest_refusals_come_first_each_with_its_latest_reply() {
         ledger.record(refused(run, n, Outcome::Bounced, 550, "5.1.1", &reply)).await.unwrap();
     }
     ledger.record(refused(run, 4, Outcome::Deferred, 451, "4.7.1", "greylisted")).await.unwrap();
-    ledger.intent(run, 5, at(1)).await.unwrap();
+    ledger.intent(run, 5, at(1), 1).await.unwrap();
     ledger.record(attempt(run, 5, Outcome::Delivered)).await.unwrap();
     let refusals = ledger.refusals(run, 10).unwrap();
     let told: Vec<_> = refusals.iter().map(|one| (one.attempts, one.code, one.reply.as_deref())).collect();

@@ -90,10 +90,10 @@ fn a_newer_ledger_is_refused_and_says_so() {
     let Fixture { ledger, folder } = fixture;
     drop(ledger);
     let path = folder.path().join("ledger.db");
-    rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 2").unwrap();
+    rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 3").unwrap();
     let before = fs::read(&path).unwrap();
     let error = Ledger::open(&path).unwrap_err();
-    assert!(matches!(error, LedgerError::Newer { version: 2, known: 1, .. }), "{error}");
+    assert!(matches!(error, LedgerError::Newer { version: 3, known: 2, .. }), "{error}");
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 

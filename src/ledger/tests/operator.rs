@@ -4,7 +4,7 @@ use super::*;
 
 async fn in_doubt(fixture: &Fixture, run: RunId, numbers: &[u64]) {
     for &n in numbers {
-        fixture.ledger.intent(run, n, at(5)).await.unwrap();
+        fixture.ledger.intent(run, n, at(5), 1).await.unwrap();
         fixture.ledger.record(attempt(run, n, Outcome::InDoubt)).await.unwrap();
     }
 }
@@ -60,7 +60,7 @@ async fn a_retry_starts_afresh_and_leaves_the_suppressed_out() {
     assert_eq!(all, Retried { requeued: 2, suppressed_left_out: 1 });
     assert_eq!(ledger.counts(run).unwrap(), Counts { queued: 4, bounced: 1, ..Counts::default() });
 
-    let due = ledger.due(run, at(99), &mut Cursor::default(), 10).unwrap();
+    let due = ledger.due(run, at(99), &mut Cursor::default(), 10, &Domains::All).unwrap();
     assert!(due.iter().all(|recipient| recipient.attempts == 0 && recipient.first_attempt_at.is_none()));
     // …so that a run that had given up does not give up again at once.
     ledger

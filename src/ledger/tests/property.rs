@@ -115,7 +115,7 @@ async fn take(step: Step, fixture: &Fixture, run: RunId, model: &mut Model) {
     let ledger = &fixture.ledger;
     match step {
         Step::Intent(n) => {
-            assert_eq!(ledger.intent(run, n, at(100)).await.ok(), model.intent(n));
+            assert_eq!(ledger.intent(run, n, at(100), 1).await.ok(), model.intent(n));
         }
         Step::Record(n, outcome) => {
             assert_eq!(ledger.record(attempt(run, n, outcome)).await.is_ok(), model.record(n, outcome));
@@ -181,7 +181,7 @@ proptest! {
             prop_assert_eq!(fixture.state(run, n), state);
         }
         // Whoever takes over is given exactly those that are still to be sent.
-        let due = fixture.ledger.due(run, at(100), &mut Cursor::default(), 100).unwrap();
+        let due = fixture.ledger.due(run, at(100), &mut Cursor::default(), 100, &Domains::All).unwrap();
         let open = model.those(State::Queued, None).len() + model.those(State::Deferred, None).len();
         prop_assert_eq!(due.len(), open);
         let complete = fixture.ledger.run(run).unwrap().state == RunState::Complete;

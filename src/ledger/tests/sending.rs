@@ -12,14 +12,17 @@ fn numbers(due: &[Recipient]) -> Vec<u64> {
 async fn a_delivered_recipient_is_never_given_again() {
     let (fixture, run) = Fixture::launched(3);
     let ledger = &fixture.ledger;
-    assert_eq!(ledger.intent(run, 2, at(9)).await.unwrap(), Intent::Granted);
+    assert_eq!(ledger.intent(run, 2, at(9), 1).await.unwrap(), Intent::Granted);
     assert_eq!(fixture.state(run, 2), State::InFlight);
     let delivered = Attempt { relay_id: Some("4F2A".into()), ..attempt(run, 2, Outcome::Delivered) };
     ledger.record(delivered).await.unwrap();
 
     assert_eq!(ledger.counts(run).unwrap(), Counts { queued: 2, delivered: 1, ..Counts::default() });
-    assert_eq!(numbers(&ledger.due(run, at(9_999), &mut Cursor::default(), 10).unwrap()), [1, 3]);
-    let error = ledger.intent(run, 2, at(11)).await.unwrap_err();
+    assert_eq!(
+        numbers(&ledger.due(run, at(9_999), &mut Cursor::default(), 10, &Domains::All).unwrap()),
+        [1, 3]
+    );
+    let error = ledger.intent(run, 2, at(11), 1).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "run 1, recipient 2: a recipient that is delivered cannot become in_flight"
@@ -30,11 +33,11 @@ async fn a_delivered_recipient_is_never_given_again() {
 #[tokio::test]
 async fn an_intent_is_given_once() {
     let (fixture, run) = Fixture::launched(1);
-    fixture.ledger.intent(run, 1, at(1)).await.unwrap();
-    let again = fixture.ledger.intent(run, 1, at(1)).await.unwrap_err();
+    fixture.ledger.intent(run, 1, at(1), 1).await.unwrap();
+    let again = fixture.ledger.intent(run, 1, at(1), 1).await.unwrap_err();
     assert!(matches!(again, LedgerError::Illegal { n: 1, .. }));
     assert!(matches!(
-        fixture.ledger.intent(run, 2, at(1)).await.unwrap_err(),
+        fixture.ledger.intent(run, 2, at(1), 1).await.unwrap_err(),
         LedgerError::NoRecipient { n: 2, .. }
     ));
 }
@@ -56,13 +59,16 @@ async fn who_is_deferred_waits_and_is_then_first() {
     let ledger = &fixture.ledger;
     ledger.record(attempt(run, 3, Outcome::Deferred)).await.unwrap();
     assert_eq!(ledger.next_due(run).unwrap(), Some(at(70)));
-    assert_eq!(numbers(&ledger.due(run, at(69), &mut Cursor::default(), 10).unwrap()), [1, 2, 4]);
-    assert!(matches!(ledger.intent(run, 3, at(69)).await, Err(LedgerError::NotDue { n: 3, .. })));
+    assert_eq!(
+        numbers(&ledger.due(run, at(69), &mut Cursor::default(), 10, &Domains::All).unwrap()),
+        [1, 2, 4]
+    );
+    assert!(matches!(ledger.intent(run, 3, at(69), 1).await, Err(LedgerError::NotDue { n: 3, .. })));
 
-    let due = ledger.due(run, at(70), &mut Cursor::default(), 10).unwrap();
+    let due = ledger.due(run, at(70), &mut Cursor::default(), 10, &Domains::All).unwrap();
     assert_eq!(numbers(&due), [3, 1, 2, 4]);
     assert_eq!((due[0].attempts, due[0].first_attempt_at), (1, Some(at(10))));
-    assert_eq!(ledger.intent(run, 3, at(70)).await.unwrap(), Intent::Granted);
+    assert_eq!(ledger.intent(run, 3, at(70), 1).await.unwrap(), Intent::Granted);
     assert_eq!(ledger.next_due(run).unwrap(), None);
 }
 
@@ -74,7 +80,7 @@ async fn a_cursor_steps_over_what_it_gave() {
         ledger.record(attempt(run, n, Outcome::Deferred)).await.unwrap();
     }
     let mut cursor = Cursor::default();
-    let page = |cursor: &mut Cursor| numbers(&ledger.due(run, at(100), cursor, 2).unwrap());
+    let page = |cursor: &mut Cursor| numbers(&ledger.due(run, at(100), cursor, 2, &Domains::All).unwrap());
     assert_eq!(page(&mut cursor), [4, 5]);
     assert_eq!(page(&mut cursor), [1, 2]);
     assert_eq!(page(&mut cursor), [3]);
@@ -87,16 +93,16 @@ async fn what_is_put_back_costs_the_recipient_nothing() {
     let (fixture, run) = Fixture::launched(1);
     let ledger = &fixture.ledger;
     for stage in [Stage::Mail, Stage::Body, Stage::Data] {
-        ledger.intent(run, 1, at(9)).await.unwrap();
+        ledger.intent(run, 1, at(9), 1).await.unwrap();
         let requeued = Attempt { stage: Some(stage), ..attempt(run, 1, Outcome::Requeued) };
         ledger.record(requeued).await.unwrap();
     }
-    let due = ledger.due(run, at(11), &mut Cursor::default(), 1).unwrap();
+    let due = ledger.due(run, at(11), &mut Cursor::default(), 1, &Domains::All).unwrap();
     // Two of the three came after DATA; those are counted, for the third is no accident.
     assert_eq!((due[0].attempts, due[0].requeues, due[0].first_attempt_at), (0, 2, None));
 
     ledger.record(attempt(run, 1, Outcome::Deferred)).await.unwrap();
-    let due = ledger.due(run, at(70), &mut Cursor::default(), 1).unwrap();
+    let due = ledger.due(run, at(70), &mut Cursor::default(), 1, &Domains::All).unwrap();
     assert_eq!((due[0].attempts, due[0].requeues, due[0].first_attempt_at), (1, 0, Some(at(10))));
     assert_eq!(fixture.log(run), ["1 requeued 1", "1 requeued 1", "1 requeued 1", "1 deferred 1"]);
 }
@@ -106,10 +112,10 @@ async fn the_suppressed_are_seen_at_the_last_moment() {
     let (fixture, run) = Fixture::launched(2);
     let ledger = &fixture.ledger;
     let mut cursor = Cursor::default();
-    assert_eq!(numbers(&ledger.due(run, at(1), &mut cursor, 10).unwrap()), [1, 2]);
+    assert_eq!(numbers(&ledger.due(run, at(1), &mut cursor, 10, &Domains::All).unwrap()), [1, 2]);
     fixture.suppress("2@example.com");
     assert_eq!(ledger.suppressed("2@example.com").unwrap(), Some(Timestamp::UNIX_EPOCH));
-    assert_eq!(ledger.intent(run, 2, at(2)).await.unwrap(), Intent::Suppressed);
+    assert_eq!(ledger.intent(run, 2, at(2), 1).await.unwrap(), Intent::Suppressed);
     assert_eq!(ledger.counts(run).unwrap(), Counts { queued: 1, suppressed: 1, ..Counts::default() });
     assert_eq!(fixture.log(run), ["2 suppressed 0"]);
 }
@@ -120,13 +126,13 @@ async fn a_halted_run_grants_nothing_until_it_may_go_on() {
     let ledger = &fixture.ledger;
     for halt in [Halt::Paused, Halt::Cancelled] {
         ledger.halt(run, Some(halt)).unwrap();
-        assert_eq!(ledger.halted(run).unwrap(), Some(halt));
-        assert_eq!(ledger.intent(run, 1, at(1)).await.unwrap(), Intent::Stopped);
+        assert_eq!(ledger.orders(run).unwrap().halt, Some(halt));
+        assert_eq!(ledger.intent(run, 1, at(1), 1).await.unwrap(), Intent::Stopped);
     }
     assert_eq!(ledger.run(run).unwrap().state, RunState::Cancelled);
     ledger.halt(run, None).unwrap();
     assert_eq!(ledger.run(run).unwrap().state, RunState::Paused);
-    assert_eq!(ledger.intent(run, 1, at(1)).await.unwrap(), Intent::Granted);
+    assert_eq!(ledger.intent(run, 1, at(1), 1).await.unwrap(), Intent::Granted);
 }
 
 #[tokio::test]
@@ -174,7 +180,7 @@ async fn a_run_is_complete_when_nothing_is_open() {
     assert_eq!(state(), RunState::Running);
     assert!(matches!(ledger.lock(run), Err(LedgerError::Locked { .. })));
     ledger.record(attempt(run, 1, Outcome::Bounced)).await.unwrap();
-    ledger.intent(run, 2, at(1)).await.unwrap();
+    ledger.intent(run, 2, at(1), 1).await.unwrap();
     assert_eq!(state(), RunState::Running);
     ledger.record(attempt(run, 2, Outcome::InDoubt)).await.unwrap();
     assert_eq!(state(), RunState::Complete);

@@ -23,7 +23,7 @@ async fn writes_that_wait_together_share_one_commit() {
     assert!(waits(held_up.as_mut()).await);
     has_started.recv().unwrap();
     let before = ledger.commits();
-    let mut sessions: Vec<_> = (1..=200).map(|n| Box::pin(ledger.intent(run, n, at(1)))).collect();
+    let mut sessions: Vec<_> = (1..=200).map(|n| Box::pin(ledger.intent(run, n, at(1), 1))).collect();
     for session in &mut sessions {
         assert!(waits(session.as_mut()).await);
     }
@@ -47,9 +47,9 @@ async fn a_refusal_does_not_touch_those_that_share_its_commit() {
     let (fixture, run) = Fixture::launched(3);
     let ledger = &fixture.ledger;
     let (good, bad, other) = tokio::join!(
-        ledger.intent(run, 1, at(1)),
+        ledger.intent(run, 1, at(1), 1),
         ledger.record(attempt(run, 2, Outcome::Delivered)),
-        ledger.intent(run, 3, at(1)),
+        ledger.intent(run, 3, at(1), 1),
     );
     assert_eq!((good.unwrap(), other.unwrap()), (Intent::Granted, Intent::Granted));
     assert!(matches!(bad, Err(LedgerError::Illegal { .. })));
@@ -60,7 +60,7 @@ async fn a_refusal_does_not_touch_those_that_share_its_commit() {
 async fn after_a_full_disk_nothing_more_is_written() {
     let (fixture, run) = Fixture::launched(50);
     let ledger = &fixture.ledger;
-    ledger.intent(run, 1, at(1)).await.unwrap();
+    ledger.intent(run, 1, at(1), 1).await.unwrap();
     let pages: i64 = ledger
         .write(|db| {
             let pages: i64 = db.query_row("PRAGMA page_count", (), |row| row.get(0))?;
@@ -84,7 +84,7 @@ async fn after_a_full_disk_nothing_more_is_written() {
     // There is room again, but who knows what is on the disk: only a new process may write.
     let counts = ledger.counts(run).unwrap();
     let later = [
-        ledger.intent(run, 50, at(2)).await.map(|_| ()),
+        ledger.intent(run, 50, at(2), 1).await.map(|_| ()),
         ledger.record(attempt(run, 1, Outcome::Delivered)).await,
         ledger.halt(run, None),
         launch(ledger, "tmw-451", 1).map(|_| ()),
@@ -118,7 +118,7 @@ async fn what_was_asked_for_is_written_though_nobody_waits() {
     let (fixture, run) = Fixture::launched(1);
     {
         // A session that is cancelled while its intent is on its way.
-        let intent = pin!(fixture.ledger.intent(run, 1, at(1)));
+        let intent = pin!(fixture.ledger.intent(run, 1, at(1), 1));
         let _ = waits(intent).await;
     }
     let fixture = fixture.reopened();

@@ -1,0 +1,205 @@
+//! The relays of a run, in order of preference: which one a session is opened to.
+//!
+//! The first whose circuit is closed is used; while it is open, the next. One session probes it meanwhile, and once
+//! it works again all come back to it.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use super::circuit::{Access, Circuit};
+use super::job::Relay;
+use super::pace::Pace;
+use super::ports::Store;
+use crate::clock::Steady;
+use crate::delivery::{Blame, Failure, Limit};
+use crate::ledger::LedgerError;
+
+/// A relay with what this process knows of it.
+pub(super) struct Station<S, C> {
+    pub(super) relay: Relay<C>,
+    pub(super) pace: Pace<S>,
+    circuit: Mutex<Circuit>,
+    /// The domains that are slowed down behind it at present.
+    slowed: Mutex<HashSet<String>>,
+}
+
+impl<S: Store, C> Station<S, C> {
+    /// The limits of a domain that has any, configured or because it asked to slow down.
+    pub(super) fn limits_of(&self, domain: &str) -> Option<Vec<Limit>> {
+        if let Some(limits) = self.relay.domains.get(domain) {
+            return Some(limits.clone());
+        }
+        locked(&self.slowed).contains(domain).then(|| self.relay.limits.clone())
+    }
+
+    /// Whether a domain has limits.
+    pub(super) fn limits(&self, domain: &str) -> bool {
+        self.relay.domains.contains_key(domain) || locked(&self.slowed).contains(domain)
+    }
+
+    /// The relay, or this domain behind it, asked to slow down. The share of the pace that is left.
+    pub(super) async fn slow_down(
+        &self,
+        store: &S,
+        domain: Option<&str>,
+        clock: &Steady,
+    ) -> Result<f64, LedgerError> {
+        match domain {
+            Some(domain) => {
+                locked(&self.slowed).insert(domain.to_owned());
+            }
+            None => self.pace.drop_slice().await,
+        }
+        store.slow_down(&self.relay.name, domain, clock.wall()).await
+    }
+
+    /// Learns which domains are slowed down, by this process or another.
+    pub(super) async fn refresh(&self, store: &S, clock: &Steady) -> Result<(), LedgerError> {
+        let slowed = store.slowed(&self.relay.name, clock.wall()).await?;
+        *locked(&self.slowed) = slowed.into_iter().filter_map(|slowed| slowed.domain).collect();
+        Ok(())
+    }
+}
+
+/// All relays of a run.
+pub(super) struct Relays<S, C> {
+    stations: Vec<Station<S, C>>,
+    patience: Duration,
+    /// Wakes those that wait for a circuit.
+    changed: Notify,
+}
+
+/// Why no session can be opened any more.
+#[derive(Debug, Clone)]
+pub(super) struct Hopeless {
+    /// What the preferred relay said.
+    pub(super) failure: Failure,
+    /// Whether only the operator can mend it.
+    pub(super) for_good: bool,
+}
+
+/// What a look at the circuits gives.
+enum Look {
+    Use(usize),
+    Wait(Option<Instant>),
+    Hopeless(Hopeless),
+}
+
+impl<S: Store, C> Relays<S, C> {
+    pub(super) fn new(relays: Vec<Relay<C>>, store: &S, clock: &Steady, patience: Duration) -> Self {
+        let station = |relay: Relay<C>| Station {
+            pace: Pace::new(store.clone(), &relay.name, relay.limits.clone(), clock.clone()),
+            relay,
+            circuit: Mutex::default(),
+            slowed: Mutex::default(),
+        };
+        Self { stations: relays.into_iter().map(station).collect(), patience, changed: Notify::new() }
+    }
+
+    pub(super) fn stations(&self) -> &[Station<S, C>] {
+        &self.stations
+    }
+
+    /// How many sessions may be open at once at most.
+    pub(super) fn sessions(&self) -> usize {
+        self.stations.iter().map(|station| station.relay.sessions).max().unwrap_or_default().max(1)
+    }
+
+    /// The relay that this worker (numbered from 0) is to open a session to; waits until there is one.
+    pub(super) async fn choose(&self, worker: usize) -> Result<usize, Hopeless> {
+        loop {
+            let changed = self.changed.notified();
+            let until = match self.look(worker) {
+                Look::Use(relay) => return Ok(relay),
+                Look::Hopeless(why) => return Err(why),
+                Look::Wait(until) => until,
+            };
+            match until {
+                Some(until) => tokio::select! {
+                    () = changed => {}
+                    () = sleep_until(until) => {}
+                },
+                None => changed.await,
+            }
+        }
+    }
+
+    fn look(&self, worker: usize) -> Look {
+        let now = Instant::now();
+        let mut until: Option<Instant> = None;
+        let (mut why, mut hope) = (None, false);
+        for (index, station) in self.stations.iter().enumerate() {
+            let mut circuit = locked(&station.circuit);
+            let access = circuit.access(now);
+            if let Some(failure) = circuit.hopeless(self.patience) {
+                why.get_or_insert(Hopeless { failure: failure.clone(), for_good: access == Access::Never });
+                continue;
+            }
+            hope = true;
+            let mine = worker < station.relay.sessions;
+            match access {
+                Access::Free if mine => return Look::Use(index),
+                // The preferred one works: those that it has no room for do not go elsewhere.
+                Access::Free => return Look::Wait(None),
+                Access::Probe if mine => {
+                    circuit.claim_probe(now);
+                    return Look::Use(index);
+                }
+                Access::NotBefore(time) if mine => until = Some(until.map_or(time, |until| until.min(time))),
+                _ => {}
+            }
+        }
+        match why {
+            Some(why) if !hope => Look::Hopeless(why),
+            _ => Look::Wait(until),
+        }
+    }
+
+    /// Whether a worker with a session to `relay` is to leave it for a preferred one that works, or is to be probed;
+    /// a probe is then claimed for it.
+    pub(super) fn preferred_to(&self, relay: usize, worker: usize) -> Option<usize> {
+        let now = Instant::now();
+        self.stations.iter().take(relay).position(|station| {
+            let mut circuit = locked(&station.circuit);
+            let mine = worker < station.relay.sessions && circuit.hopeless(self.patience).is_none();
+            match circuit.access(now) {
+                Access::Free => mine,
+                Access::Probe if mine => {
+                    circuit.claim_probe(now);
+                    true
+                }
+                _ => false,
+            }
+        })
+    }
+
+    /// A session to this relay failed. The pause, where this made one.
+    pub(super) fn failed(&self, relay: usize, blame: Blame, failure: Failure) -> Option<Duration> {
+        let pause = locked(&self.stations[relay].circuit).failed(Instant::now(), blame, failure);
+        self.changed.notify_waiters();
+        pause
+    }
+
+    /// This relay did its work. Whether it did not before.
+    pub(super) fn works(&self, relay: usize) -> bool {
+        let again = locked(&self.stations[relay].circuit).works();
+        if again {
+            self.changed.notify_waiters();
+        }
+        again
+    }
+
+    /// Only the operator can mend this relay.
+    pub(super) fn close_for_good(&self, relay: usize, failure: Failure) {
+        locked(&self.stations[relay].circuit).close_for_good(failure);
+        self.changed.notify_waiters();
+    }
+}
+
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

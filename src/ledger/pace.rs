@@ -1,0 +1,352 @@
+//! Permits to send that all processes share: each is taken in one transaction of the ledger.
+//!
+//! A relay's permits are moments of the wall clock, leased in slices so short that a process that dies takes little
+//! with it. A domain's permits are asked for one by one: a domain with a limit is slow by nature.
+//!
+//! Should the clock be set back, nobody waits longer than one interval more, and nothing is forgotten: what was
+//! written down for the future counts from now.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::error::{LedgerError, Work};
+use super::runs::time;
+use super::store::Ledger;
+use crate::delivery::{Limit, Spacing, halved, share_at, sliding, spacing};
+
+const MILLISECOND_US: i64 = 1_000;
+/// How far ahead permits are leased at most.
+const LEAD_US: i64 = 500 * MILLISECOND_US;
+/// How much time the permits of one lease span at most.
+const SLICE_US: i64 = 250 * MILLISECOND_US;
+/// Many sessions hear the same refusal: within this time it is one.
+const ONE_REFUSAL_MS: i64 = 10_000;
+/// The relay as a whole, where a domain could stand.
+const WHOLE: &str = "";
+
+/// What a process asks for.
+#[derive(Debug, Clone)]
+pub struct Lease {
+    /// The relay's name.
+    pub relay: String,
+    /// The wall clock, in microseconds.
+    pub now_us: i64,
+    /// All of them hold.
+    pub limits: Vec<Limit>,
+    /// How many permits at most.
+    pub want: u32,
+    /// Permits of an earlier lease that were not used: their share of the quotas comes back.
+    pub back: Vec<Unused>,
+}
+
+/// What it gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Leased {
+    /// Permits.
+    Slots(Slots),
+    /// None before this time, in microseconds of the wall clock: ask again then.
+    NotBefore(i64),
+}
+
+/// Permits: moments one interval apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slots {
+    /// The first, in microseconds of the wall clock.
+    pub first_us: i64,
+    /// Between two of them.
+    pub interval_us: i64,
+    /// How late each may be used.
+    pub slack_us: i64,
+    /// How many.
+    pub count: u32,
+    /// What of them to give back.
+    pub unused: Unused,
+}
+
+/// Permits that were leased and not used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unused {
+    /// How many.
+    pub count: u32,
+    /// The quotas they were counted in: the window in seconds, and its part.
+    quotas: Vec<(i64, i64)>,
+}
+
+impl Unused {
+    /// One of the same.
+    #[must_use]
+    pub fn one(&self) -> Self {
+        Self { count: 1, quotas: self.quotas.clone() }
+    }
+}
+
+/// The answer for one message to a domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DomainPermit {
+    /// It may leave now; the next one not before this time.
+    Granted {
+        /// In microseconds of the wall clock.
+        next_us: i64,
+    },
+    /// Not before this time, in microseconds of the wall clock.
+    NotBefore(i64),
+}
+
+/// What is slowed down at present.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Slowed {
+    /// The domain; none: the relay as a whole.
+    pub domain: Option<String>,
+    /// The share of its pace that it has now, below 1.
+    pub share: f64,
+    /// When it was last slowed down.
+    pub since: Timestamp,
+}
+
+impl Ledger {
+    /// Takes permits of a relay.
+    pub async fn lease(&self, lease: Lease) -> Result<Leased, LedgerError> {
+        self.write(move |db| take(db, &lease)).await
+    }
+
+    /// Gives back what was leased and is not used any more.
+    pub async fn give_back(&self, relay: &str, unused: Vec<Unused>) -> Result<(), LedgerError> {
+        let relay = relay.to_owned();
+        self.write(move |db| give_back(db, &relay, WHOLE, &unused)).await
+    }
+
+    /// Takes the permit for one message to a domain.
+    pub async fn domain_permit(
+        &self,
+        relay: &str,
+        domain: &str,
+        limits: Vec<Limit>,
+        now_us: i64,
+    ) -> Result<DomainPermit, LedgerError> {
+        let (relay, domain) = (relay.to_owned(), domain.to_owned());
+        self.write(move |db| permit(db, &relay, &domain, &limits, now_us)).await
+    }
+
+    /// Halves the pace of a relay, or of a domain behind it; it comes back with time. The share that is left.
+    pub async fn slow_down(
+        &self,
+        relay: &str,
+        domain: Option<&str>,
+        now: Timestamp,
+    ) -> Result<f64, LedgerError> {
+        let (relay, domain) = (relay.to_owned(), domain.unwrap_or(WHOLE).to_owned());
+        let now_ms = now.as_millisecond();
+        self.write(move |db| {
+            let slowed = slowed(db, &relay, &domain)?;
+            let share = slowed.map_or(1.0, |(share, at_ms)| share_at(share, at_ms, now_ms));
+            if slowed.is_some_and(|(_, at_ms)| now_ms.abs_diff(at_ms) < ONE_REFUSAL_MS.unsigned_abs()) {
+                return Ok(share);
+            }
+            let share = halved(share);
+            db.prepare_cached(
+                "INSERT OR REPLACE INTO slowed (relay, domain, share, at_ms) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute((relay, domain, share, now_ms))?;
+            Ok(share)
+        })
+        .await
+    }
+
+    /// What is slowed down at present behind this relay, itself first.
+    pub fn slowed(&self, relay: &str, now: Timestamp) -> Result<Vec<Slowed>, LedgerError> {
+        self.read(|db| {
+            let mut select = db
+                .prepare_cached("SELECT domain, share, at_ms FROM slowed WHERE relay = ?1 ORDER BY domain")?;
+            let mut rows = select.query([relay])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                let (domain, share, at_ms): (String, f64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                let share = share_at(share, at_ms, now.as_millisecond());
+                if share < 1.0 {
+                    let domain = (domain != WHOLE).then_some(domain);
+                    found.push(Slowed { domain, share, since: time(at_ms)? });
+                }
+            }
+            Ok(found)
+        })
+    }
+}
+
+fn take(db: &Connection, lease: &Lease) -> Work<Leased> {
+    let &Lease { now_us, want, .. } = lease;
+    give_back(db, &lease.relay, WHOLE, &lease.back)?;
+    let spacing = spacing(&lease.limits, share(db, &lease.relay, WHOLE, now_us)?);
+    let unspaced = Spacing { interval_us: 0, slack_us: SLICE_US };
+    let Spacing { interval_us, slack_us } = spacing.unwrap_or(unspaced);
+    let lead_us = LEAD_US.max(interval_us);
+    let stored: Option<i64> = db
+        .prepare_cached("SELECT next_at_us FROM relay_pace WHERE relay = ?1")?
+        .query_row([&lease.relay], |row| row.get(0))
+        .optional()?;
+    let first_us = match stored {
+        // Further ahead than anybody leases: the clock was set back since.
+        Some(next) if next > now_us + lead_us + SLICE_US + interval_us => now_us + interval_us,
+        Some(next) => next.max(now_us),
+        None => now_us,
+    };
+    if first_us > now_us + lead_us {
+        return Ok(Leased::NotBefore(first_us - lead_us));
+    }
+    let quotas = Quotas { relay: &lease.relay, domain: WHOLE, limits: &lease.limits };
+    let left = match quotas.left(db, first_us)? {
+        Ok(left) => left,
+        Err(not_before) => return Ok(Leased::NotBefore(not_before)),
+    };
+    let in_slice =
+        SLICE_US.checked_div(interval_us).map_or(u32::MAX, |n| u32::try_from(n).unwrap_or(u32::MAX));
+    let count = want.min(in_slice.max(1)).min(left).max(1);
+    let end_us = first_us + i64::from(count) * interval_us;
+    db.prepare_cached("INSERT OR REPLACE INTO relay_pace (relay, next_at_us) VALUES (?1, ?2)")?
+        .execute((&lease.relay, end_us))?;
+    // Counted where the last of them may be used: never too early.
+    let counted = quotas.count(db, end_us + slack_us, count)?;
+    let unused = Unused { count: 0, quotas: counted };
+    Ok(Leased::Slots(Slots { first_us, interval_us, slack_us, count, unused }))
+}
+
+fn permit(db: &Connection, relay: &str, domain: &str, limits: &[Limit], now_us: i64) -> Work<DomainPermit> {
+    // What a clock that was set back left in the future counts from now.
+    db.prepare_cached("UPDATE domain_send SET at_us = ?3 WHERE relay = ?1 AND domain = ?2 AND at_us > ?3")?
+        .execute((relay, domain, now_us))?;
+    let share = share(db, relay, domain, now_us)?;
+    let (mut free_us, mut gap_us, mut longest_us) = (now_us, 0, 0);
+    for limit in limits.iter().filter(|limit| limit.is_even()) {
+        let sliding = sliding(limit, share);
+        gap_us = gap_us.max(sliding.gap_us);
+        longest_us = longest_us.max(sliding.window_us);
+        // The message that must have left the window before another may enter it.
+        let nth: Option<i64> = db
+            .prepare_cached(
+                "SELECT at_us FROM domain_send WHERE relay = ?1 AND domain = ?2 ORDER BY at_us DESC LIMIT 1 OFFSET ?3",
+            )?
+            .query_row((relay, domain, sliding.messages - 1), |row| row.get(0))
+            .optional()?;
+        free_us = free_us.max(nth.map_or(now_us, |at| at + sliding.window_us));
+    }
+    let last: Option<i64> = db
+        .prepare_cached("SELECT max(at_us) FROM domain_send WHERE relay = ?1 AND domain = ?2")?
+        .query_row((relay, domain), |row| row.get(0))?;
+    free_us = free_us.max(last.map_or(now_us, |at| at + gap_us));
+    if free_us > now_us {
+        return Ok(DomainPermit::NotBefore(free_us));
+    }
+    let quotas = Quotas { relay, domain, limits };
+    if let Err(not_before) = quotas.left(db, now_us)? {
+        return Ok(DomainPermit::NotBefore(not_before));
+    }
+    quotas.count(db, now_us, 1)?;
+    db.prepare_cached("DELETE FROM domain_send WHERE relay = ?1 AND domain = ?2 AND at_us < ?3")?
+        .execute((relay, domain, now_us - longest_us.max(gap_us)))?;
+    db.prepare_cached("INSERT INTO domain_send (relay, domain, at_us) VALUES (?1, ?2, ?3)")?
+        .execute((relay, domain, now_us))?;
+    Ok(DomainPermit::Granted { next_us: now_us + gap_us })
+}
+
+/// The limits of an hour and more, of a relay or of a domain behind it.
+struct Quotas<'a> {
+    relay: &'a str,
+    domain: &'a str,
+    limits: &'a [Limit],
+}
+
+impl Quotas<'_> {
+    fn each(&self) -> impl Iterator<Item = (&Limit, i64)> {
+        let quotas = self.limits.iter().filter(|limit| !limit.is_even());
+        quotas.map(|limit| (limit, i64::try_from(limit.window.as_secs()).unwrap_or(i64::MAX)))
+    }
+
+    /// How many may leave at `at_us`; where none may, the time when one may again.
+    fn left(&self, db: &Connection, at_us: i64) -> Work<Result<u32, i64>> {
+        let mut left = u32::MAX;
+        for (limit, window_s) in self.each() {
+            let part_us = limit.part_us();
+            self.settle(db, window_s, at_us / part_us + 2)?;
+            let window_us = part_us * 100;
+            // The parts that any moment of the window ending now lies in.
+            let first = (at_us - window_us).div_euclid(part_us);
+            db.prepare_cached(
+                "DELETE FROM quota_used WHERE relay = ?1 AND domain = ?2 AND window_s = ?3 AND bucket < ?4",
+            )?
+            .execute((self.relay, self.domain, window_s, first))?;
+            let (used, oldest): (u32, Option<i64>) = db
+                .prepare_cached(
+                    "SELECT coalesce(sum(messages), 0), min(bucket) FROM quota_used
+                     WHERE relay = ?1 AND domain = ?2 AND window_s = ?3 AND messages > 0",
+                )?
+                .query_row((self.relay, self.domain, window_s), |row| Ok((row.get(0)?, row.get(1)?)))?;
+            left = left.min(limit.messages.saturating_sub(used));
+            if left == 0 {
+                let leaves = oldest.unwrap_or(first) + 1;
+                return Ok(Err(leaves * part_us + window_us));
+            }
+        }
+        Ok(Ok(left))
+    }
+
+    /// What stands in the future, because the clock was set back, counts from now.
+    fn settle(&self, db: &Connection, window_s: i64, latest: i64) -> Work<()> {
+        let future: u32 = db
+            .prepare_cached(
+                "SELECT coalesce(sum(messages), 0) FROM quota_used
+                 WHERE relay = ?1 AND domain = ?2 AND window_s = ?3 AND bucket > ?4",
+            )?
+            .query_row((self.relay, self.domain, window_s, latest), |row| row.get(0))?;
+        if future > 0 {
+            db.prepare_cached(
+                "DELETE FROM quota_used WHERE relay = ?1 AND domain = ?2 AND window_s = ?3 AND bucket > ?4",
+            )?
+            .execute((self.relay, self.domain, window_s, latest))?;
+            self.add(db, window_s, latest, future)?;
+        }
+        Ok(())
+    }
+
+    /// Counts messages that leave at this time; where they were counted.
+    fn count(&self, db: &Connection, at_us: i64, messages: u32) -> Work<Vec<(i64, i64)>> {
+        self.each()
+            .map(|(limit, window_s)| {
+                let part = at_us.div_euclid(limit.part_us());
+                self.add(db, window_s, part, messages)?;
+                Ok((window_s, part))
+            })
+            .collect()
+    }
+
+    fn add(&self, db: &Connection, window_s: i64, part: i64, messages: u32) -> Work<()> {
+        db.prepare_cached(
+            "INSERT INTO quota_used (relay, domain, window_s, bucket, messages) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET messages = messages + excluded.messages",
+        )?
+        .execute((self.relay, self.domain, window_s, part, messages))?;
+        Ok(())
+    }
+}
+
+fn give_back(db: &Connection, relay: &str, domain: &str, unused: &[Unused]) -> Work<()> {
+    for unused in unused {
+        for (window_s, part) in &unused.quotas {
+            db.prepare_cached(
+                "UPDATE quota_used SET messages = max(0, messages - ?5)
+                 WHERE relay = ?1 AND domain = ?2 AND window_s = ?3 AND bucket = ?4",
+            )?
+            .execute((relay, domain, window_s, part, unused.count))?;
+        }
+    }
+    Ok(())
+}
+
+/// The share of the pace that a relay, or a domain behind it, has at this time.
+fn share(db: &Connection, relay: &str, domain: &str, now_us: i64) -> Work<f64> {
+    let slowed = slowed(db, relay, domain)?;
+    Ok(slowed.map_or(1.0, |(share, at_ms)| share_at(share, at_ms, now_us / MILLISECOND_US)))
+}
+
+fn slowed(db: &Connection, relay: &str, domain: &str) -> Work<Option<(f64, i64)>> {
+    let mut select = db.prepare_cached("SELECT share, at_ms FROM slowed WHERE relay = ?1 AND domain = ?2")?;
+    Ok(select.query_row((relay, domain), |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
