@@ -99,66 +99,6 @@ async fn a_server_of_another_kind() {
     );
 }
 
-/// At every stage in which a relay can fall silent, the right clock runs out, in the right stage, and the
-/// session is never used again. All other clocks would run for minutes.
-#[tokio::test]
-async fn silence_at_each_stage() {
-    let ehlo = Timeouts { command: SHORT, ..AMPLE };
-    let server = SmtpServer::start(Script::accept_all().on(At::Ehlo, Action::Silent));
-    let failure = Session::open(&Endpoint { timeouts: ehlo, ..endpoint(&server) }).await.unwrap_err();
-    assert_eq!((failure.stage, failure.cause), (Stage::Ehlo, Cause::Timeout));
-
-    let stages = [
-        (At::Mail, Stage::Mail, Timeouts { mail: SHORT, ..AMPLE }, Outcome::Requeued),
-        (At::Rcpt, Stage::Rcpt, Timeouts { rcpt: SHORT, ..AMPLE }, Outcome::Requeued),
-        (At::Data, Stage::Data, Timeouts { data: SHORT, ..AMPLE }, Outcome::Requeued),
-        (At::Dot, Stage::Body, Timeouts { dot: SHORT, ..AMPLE }, Outcome::InDoubt),
-    ];
-    for pipelined in [true, false] {
-        for (at, stage, timeouts, outcome) in stages.clone() {
-            let script = Script::accept_all().on(at, Action::Silent);
-            let server = SmtpServer::start(if pipelined { script } else { script.without("PIPELINING") });
-            let mut session = Session::open(&Endpoint { timeouts, ..endpoint(&server) }).await.unwrap();
-            let failure = deliver(&mut session, "a@b.example").await.unwrap_err();
-            assert_eq!(failure.cause, Cause::Timeout);
-            assert_eq!(fate(&failure), (stage, outcome, false), "pipelined: {pipelined}");
-            assert!(!session.usable());
-            session.quit().await;
-        }
-    }
-}
-
-#[tokio::test]
-async fn the_relay_closes_at_each_stage() {
-    let stages = [
-        (At::Mail, Stage::Mail, Outcome::Requeued),
-        (At::Rcpt, Stage::Rcpt, Outcome::Requeued),
-        (At::Data, Stage::Data, Outcome::Requeued),
-        (At::Dot, Stage::Body, Outcome::InDoubt),
-    ];
-    for (at, stage, outcome) in stages {
-        let server = SmtpServer::start(Script::accept_all().on(at, Action::Close));
-        let mut session = open(&server).await;
-        let failure = deliver(&mut session, "a@b.example").await.unwrap_err();
-        assert_eq!(failure.cause, Cause::Closed);
-        assert_eq!(fate(&failure), (stage, outcome, false));
-        assert!(!session.usable());
-    }
-}
-
-#[tokio::test]
-async fn four_two_one_at_each_stage_spends_nobody() {
-    let closing = Action::ReplyThenClose("421 4.3.2 shutting down".to_owned());
-    for at in [At::Mail, At::Rcpt, At::Data, At::Dot] {
-        let server = SmtpServer::start(Script::accept_all().on(at, closing.clone()));
-        let mut session = open(&server).await;
-        let failure = deliver(&mut session, "a@b.example").await.unwrap_err();
-        assert_eq!(failure.reply().map(|reply| reply.code), Some(421));
-        assert_eq!(fate(&failure).1, Outcome::Requeued);
-        assert!(!session.usable(), "at {}", failure.stage);
-    }
-}
-
 /// A relay that tires of waiting between two messages says so and goes.
 #[tokio::test]
 async fn closed_while_idle() {

@@ -7,9 +7,12 @@ mod any_relay;
 mod body;
 mod capture;
 mod connection;
+mod every_stage;
 mod login;
 mod recipients;
+mod refusals;
 mod replies;
+mod run;
 mod tls;
 mod transcript;
 

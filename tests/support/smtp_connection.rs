@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -31,6 +32,8 @@ struct Connection<'a> {
     logged_in: bool,
     from: Option<String>,
     to: Vec<String>,
+    /// How often MAIL was said.
+    mails: usize,
 }
 
 pub(super) fn serve(socket: TcpStream, shared: &Arc<Shared>) -> Result<(), Ended> {
@@ -44,6 +47,7 @@ pub(super) fn serve(socket: TcpStream, shared: &Arc<Shared>) -> Result<(), Ended
         logged_in: false,
         from: None,
         to: Vec::new(),
+        mails: 0,
     };
     let implicit = shared.script.lock().unwrap().implicit_tls.clone();
     if let Some(identity) = implicit {
@@ -123,8 +127,11 @@ impl Connection<'_> {
     }
 
     fn auth(&mut self, line: &str) -> Result<(), Ended> {
-        if let Some(action) = self.shared.script.lock().unwrap().take(&[At::Auth]) {
-            return self.perform(&action, "").map(|_| ());
+        let action = self.shared.script.lock().unwrap().take(&[At::Auth]);
+        match action {
+            Some(Action::Delay(pause)) => thread::sleep(pause),
+            Some(action) => return self.perform(&action, "").map(|_| ()),
+            None => {}
         }
         let mut words = line.split(' ').skip(1);
         let given = match (words.next().unwrap_or_default(), words.next()) {
@@ -152,7 +159,9 @@ impl Connection<'_> {
         if self.from.is_some() {
             return self.say("503 5.5.1 nested MAIL");
         }
-        let action = self.shared.script.lock().unwrap().take(&[At::Mail]);
+        self.mails += 1;
+        let points = [At::Mail, At::MailNumber(self.mails)];
+        let action = self.shared.script.lock().unwrap().take(&points);
         if action.is_none() {
             self.tell(Seen::Mail);
         }
@@ -258,12 +267,28 @@ impl Connection<'_> {
                 self.say(reply)?;
                 Err(ended())
             }
-            Action::Silent => {
-                io::copy(&mut self.stream, &mut io::sink())?;
-                Err(ended())
+            Action::Drip(text, pause) => self.drip(text, *pause),
+            Action::Silent => self.listen_only(),
+            Action::ReplyThenSilent(reply) => {
+                self.say(reply)?;
+                self.listen_only()
             }
             Action::Close | Action::AcceptThenClose => Err(ended()),
         }
+    }
+
+    /// Ends with the client, who will have enough of it.
+    fn drip(&mut self, text: &str, pause: Duration) -> Result<Option<u16>, Ended> {
+        for byte in text.bytes().cycle() {
+            self.write(&[byte])?;
+            thread::sleep(pause);
+        }
+        Err(ended())
+    }
+
+    fn listen_only(&mut self) -> Result<Option<u16>, Ended> {
+        io::copy(&mut self.stream, &mut io::sink())?;
+        Err(ended())
     }
 
     fn tell(&self, seen: Seen<'_>) {

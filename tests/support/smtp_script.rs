@@ -15,6 +15,8 @@ pub enum At {
     /// AUTH, before the password has been looked at.
     Auth,
     Mail,
+    /// The MAIL of this number in its connection, from 1.
+    MailNumber(usize),
     Rcpt,
     /// RCPT for this address.
     RcptTo(String),
@@ -38,8 +40,12 @@ pub enum Action {
     Raw(Vec<u8>),
     /// Waits, then does what a good server would do.
     Delay(Duration),
+    /// Says this over and over, one byte after the other with this pause, and nothing else.
+    Drip(String, Duration),
     /// Says nothing more, but keeps the connection.
     Silent,
+    /// Says this and then nothing more, but keeps the connection.
+    ReplyThenSilent(String),
     /// Closes the connection.
     Close,
     /// Says this and closes the connection.
