@@ -118,10 +118,8 @@ impl Reply {
 
 /// Appends words to the text, parted by a space, without control characters and up to the limit.
 fn push_words(text: &mut String, words: &str) {
-    if !words.is_empty() && !text.is_empty() {
-        text.push(' ');
-    }
-    for c in words.chars() {
+    let space = if words.is_empty() || text.is_empty() { None } else { Some(' ') };
+    for c in space.into_iter().chain(words.chars()) {
         let c = if c.is_control() { '\u{fffd}' } else { c };
         if text.len() + c.len_utf8() > TEXT_LIMIT_BYTES {
             return;

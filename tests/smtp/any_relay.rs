@@ -73,8 +73,15 @@ async fn deliver_to_all(server: &SmtpServer) -> Vec<(String, Outcome)> {
     outcomes
 }
 
+/// 200 cases, or as many as `PROPTEST_CASES` asks for.
+fn config() -> ProptestConfig {
+    let standard = ProptestConfig::default();
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { standard.cases } else { 200 };
+    ProptestConfig { cases, failure_persistence: None, ..standard }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn nobody_is_lost_and_nobody_gets_it_twice(
