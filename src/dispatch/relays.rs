@@ -193,10 +193,16 @@ impl<S: Store, C> Relays<S, C> {
         again
     }
 
-    /// Only the operator can mend this relay.
-    pub(super) fn close_for_good(&self, relay: usize, failure: Failure) {
+    /// Only the operator can mend this relay. Whether another is left.
+    pub(super) fn close_for_good(&self, relay: usize, failure: Failure) -> bool {
         locked(&self.stations[relay].circuit).close_for_good(failure);
         self.changed.notify_waiters();
+        (0..self.stations.len()).any(|relay| !self.is_out(relay))
+    }
+
+    /// Whether only the operator can mend this relay.
+    pub(super) fn is_out(&self, relay: usize) -> bool {
+        locked(&self.stations[relay].circuit).access(Instant::now()) == Access::Never
     }
 }
 

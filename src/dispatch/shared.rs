@@ -119,8 +119,11 @@ impl<S: Store, C: Connect> Shared<S, C> {
             // Whatever relay it goes over, the sender stays the same.
             Blame::Sender if verdict.halt => self.halt(Halt::Refused(failure.clone())),
             _ if verdict.halt => {
-                self.relays.close_for_good(relay, failure.clone());
-                self.emit(Event::RelayOut { relay: name(), failure: failure.clone() });
+                if self.relays.close_for_good(relay, failure.clone()) {
+                    self.emit(Event::RelayOut { relay: name(), failure: failure.clone() });
+                } else {
+                    self.halt(Halt::Refused(failure.clone()));
+                }
             }
             blame @ (Blame::Session | Blame::Relay) => {
                 if let Some(pause) = self.relays.failed(relay, blame, failure.clone()) {

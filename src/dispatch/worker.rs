@@ -98,6 +98,9 @@ impl<S: Store, C: Connect> Worker<S, C> {
     /// The relay to use now; none where the run stops meanwhile.
     async fn relay(&mut self) -> Option<usize> {
         let shared = Arc::clone(&self.shared);
+        if self.session.as_ref().is_some_and(|session| shared.relays.is_out(session.relay)) {
+            self.hang_up().await;
+        }
         if let Some(session) = &self.session {
             match shared.relays.preferred_to(session.relay, self.number) {
                 None => return Some(session.relay),
