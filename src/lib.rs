@@ -5,7 +5,7 @@
 //!
 //! | module | what it turns into what |
 //! | --- | --- |
-//! | [`address`], [`clock`], [`digest`], [`finding`], [`tags`] | valid addresses; time; SHA-256; what is wrong and where; merge tags as opaque tokens |
+//! | [`address`], [`clock`], [`digest`], [`draft`], [`finding`], [`tags`] | valid addresses; time; SHA-256; files that are there whole or not at all; what is wrong and where; merge tags as opaque tokens |
 //! | [`expr`] | expressions over typed columns (`segment`, `where`, `if`, merge tags) |
 //! | [`config`] | `mailshot.toml` → validated settings |
 //! | [`campaign`] | `issue.md` → front matter and blocks with their source positions |
@@ -30,6 +30,7 @@ pub mod config;
 pub mod delivery;
 pub mod digest;
 pub mod dispatch;
+pub mod draft;
 pub mod expr;
 pub mod finding;
 pub mod ledger;

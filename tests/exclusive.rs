@@ -5,43 +5,11 @@
 mod support;
 
 use std::process::{Child, Stdio};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::Arc;
 
-use support::{Project, Script, Seen, SmtpServer, accepted, once_each, wait_for};
+use support::{Gate, Project, Script, Seen, SmtpServer, accepted, once_each, wait_for};
 
 const READERS: usize = 20;
-
-/// A gate that the first message does not pass before the test opens it.
-#[derive(Default)]
-struct Gate {
-    /// How many wait before it, and whether it is open.
-    state: Mutex<(usize, bool)>,
-    changed: Condvar,
-}
-
-impl Gate {
-    fn pass(&self) {
-        let mut state = self.state.lock().unwrap();
-        state.0 += 1;
-        self.changed.notify_all();
-        while !state.1 {
-            state = self.changed.wait(state).unwrap();
-        }
-    }
-
-    /// Waits until somebody stands before it.
-    fn wait(&self) {
-        let mut state = self.state.lock().unwrap();
-        while state.0 == 0 {
-            state = self.changed.wait(state).unwrap();
-        }
-    }
-
-    fn open(&self) {
-        self.state.lock().unwrap().1 = true;
-        self.changed.notify_all();
-    }
-}
 
 /// A project whose relay answers no MAIL before the gate is open.
 fn gated() -> (Arc<Gate>, SmtpServer, Project) {

@@ -186,7 +186,10 @@ impl std::fmt::Debug for Reader {
 
 /// What separates the fields: as a first line `sep=;` says (spreadsheets write it), or else whichever of comma,
 /// semicolon and tab is most often in the header.
-fn set_separator(records: &mut Records<Box<dyn BufRead + Send>>, file: &Path) -> Result<(), Finding> {
+pub(super) fn set_separator(
+    records: &mut Records<Box<dyn BufRead + Send>>,
+    file: &Path,
+) -> Result<(), Finding> {
     let first = records.peek_line().map_err(|error| csv_finding(&error, file))?;
     let Some((line, text)) = first else {
         return Ok(());
@@ -219,7 +222,7 @@ fn set_separator(records: &mut Records<Box<dyn BufRead + Send>>, file: &Path) ->
     Ok(())
 }
 
-fn csv_finding(error: &CsvError, file: &Path) -> Finding {
+pub(super) fn csv_finding(error: &CsvError, file: &Path) -> Finding {
     let (code, line, help) = match error {
         CsvError::Io(error) => return Finding::unreadable(file, error),
         CsvError::NotUtf8 { line } => {
@@ -251,16 +254,16 @@ fn no_subscribers(file: &Path) -> Finding {
         .help("it needs a line of headers, such as `email,first_name`, and a row for each subscriber")
 }
 
-fn place(file: &Path, line: u64) -> Place {
+pub(super) fn place(file: &Path, line: u64) -> Place {
     Place { file: file.to_owned(), line: u32::try_from(line).ok(), column: None }
 }
 
-fn counted(fields: usize) -> String {
+pub(super) fn counted(fields: usize) -> String {
     if fields == 1 { "one field".to_owned() } else { format!("{fields} fields") }
 }
 
 /// A value in a message: short, and nothing that could be an address.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     const MOST_CHARS: usize = 24;
     if text.contains('@') || text.chars().count() > MOST_CHARS || text.contains(char::is_control) {
         "something else".to_owned()

@@ -47,6 +47,14 @@ pub fn load(project: &Path, slug_or_path: &str) -> Result<Source, Finding> {
     Ok(Source { slug, dir, file, text })
 }
 
+/// The slug that is meant, whether its folder still exists or not: for what the ledger knows of a campaign.
+pub fn slug(project: &Path, slug_or_path: &str) -> Result<String, Finding> {
+    let bare = slug_or_path.trim_end_matches('/');
+    let bare = bare.strip_prefix("campaigns/").unwrap_or(bare);
+    find(project, slug_or_path)
+        .or_else(|unknown| if is_slug(bare) { Ok(bare.to_owned()) } else { Err(unknown) })
+}
+
 /// The slug that is meant, of a folder that exists.
 fn find(project: &Path, named: &str) -> Result<String, Finding> {
     if is_slug(named) && project.join(FOLDER).join(named).is_dir() {

@@ -29,7 +29,7 @@ mod wrap;
 pub use fields::{Button, Fields, Html, Item, Picture, fields};
 pub use front::{Direction, FrontMatter};
 pub use html::{html, inline_html};
-pub use load::{MAX_BYTES, Source, is_slug, load};
+pub use load::{MAX_BYTES, Source, is_slug, load, slug};
 pub use parse::{Block, Campaign, Condition, parse, picture_places};
 pub use text::{Frame, TextPart, UrlPlace, text};
 pub use tree::{Align, Image, Inline, Link, List, Node, Table};

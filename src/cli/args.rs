@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::ledger::Reason;
+
 /// Sends an email newsletter: compiles an issue, merges each subscriber's data, delivers over SMTP, and knows
 /// what happened to everybody.
 #[derive(Debug, Parser)]
@@ -88,6 +90,16 @@ pub(super) enum Command {
     Resolve(ResolveArgs),
     /// Put expired or bounced recipients back in the queue
     Retry(RetryArgs),
+    /// Stop a run from another terminal, to go on later
+    Pause(PauseArgs),
+    /// Stop a run for good
+    Cancel(CancelArgs),
+    /// Keep the list of addresses that must not be mailed
+    #[command(subcommand)]
+    Suppress(SuppressCommand),
+    /// Copy the ledger
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// Not in this version
     #[command(external_subcommand, hide = true)]
     Other(Vec<String>),
@@ -259,4 +271,90 @@ pub(super) struct RetryArgs {
     /// Only this recipient
     #[arg(long, value_name = "EMAIL")]
     pub email: Option<String>,
+}
+
+/// `pause`
+#[derive(Debug, Args)]
+pub(super) struct PauseArgs {
+    /// The campaign: its name or its folder
+    pub slug: String,
+}
+
+/// `cancel`
+#[derive(Debug, Args)]
+pub(super) struct CancelArgs {
+    /// The campaign: its name or its folder
+    pub slug: String,
+    /// Do not ask; for scripts
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+/// `suppress`
+#[derive(Debug, Subcommand)]
+#[command(disable_help_subcommand = true)]
+pub(super) enum SuppressCommand {
+    /// Put addresses on the list; whoever is on it keeps the reason and the date they have
+    Add {
+        /// The addresses
+        #[arg(required = true, value_name = "EMAIL")]
+        emails: Vec<String>,
+        /// Why: unsubscribed, bounced, complained or manual
+        #[arg(long, default_value_t = Reason::Manual)]
+        reason: Reason,
+    },
+    /// Take addresses off the list: all of them, or none if one is not on it
+    Remove {
+        /// The addresses
+        #[arg(required = true, value_name = "EMAIL")]
+        emails: Vec<String>,
+    },
+    /// Show the list; with --json a line for each entry
+    List {
+        /// Only those with this reason
+        #[arg(long)]
+        reason: Option<Reason>,
+    },
+    /// Put all addresses of a file on the list, or none if a row is wrong
+    Import {
+        /// One address on each line, or CSV with a column `email`, and `reason` and `at` where known; `-`: standard
+        /// input
+        file: PathBuf,
+        /// The reason of every row, whatever the file says [default: the column `reason`, or else manual]
+        #[arg(long)]
+        reason: Option<Reason>,
+    },
+    /// Write the list as CSV: email, reason, at; `import` reads it back
+    Export {
+        /// The file [default: standard output]
+        file: Option<PathBuf>,
+        /// Replace the file if it exists
+        #[arg(long, requires = "file")]
+        force: bool,
+    },
+}
+
+/// `ledger`
+#[derive(Debug, Subcommand)]
+#[command(disable_help_subcommand = true)]
+pub(super) enum LedgerCommand {
+    /// Copy the ledger to a new file, also while a run sends
+    Backup {
+        /// The file [default: ledger-<date>-<time>.db beside the ledger]
+        file: Option<PathBuf>,
+    },
+    /// Not in this version: remove old runs
+    #[command(hide = true)]
+    Purge {
+        /// Whatever is asked for
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
+    /// Not in this version: erase a person
+    #[command(hide = true)]
+    Erase {
+        /// Whatever is asked for
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
 }

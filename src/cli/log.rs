@@ -69,7 +69,7 @@ pub(super) fn run(global: &Global, args: &LogArgs, console: Console) -> Result<E
     let mut printer = Printer::new(args.csv, console)?;
     loop {
         // The state is read before the rows: what a run that is complete wrote last is still among them.
-        let complete = ledger.run(run.id)?.state == RunState::Complete;
+        let complete = matches!(ledger.run(run.id)?.state, RunState::Complete | RunState::Cancelled);
         for attempt in ledger.attempts(run.id, &LogFilter { outcome, key: key.clone(), after_id })? {
             let attempt = attempt?;
             after_id = attempt.id;

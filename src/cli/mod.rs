@@ -6,7 +6,9 @@ mod console;
 mod contents;
 mod discreet;
 mod error;
+mod halt;
 mod init;
+mod ledger;
 mod log;
 mod new;
 mod next_issue;
@@ -22,6 +24,7 @@ mod run;
 mod scaffold;
 mod send;
 mod status;
+mod suppress;
 mod test;
 mod transmit;
 

@@ -22,11 +22,13 @@ pub(super) struct Plan {
     subject: String,
     list: String,
     list_age_seconds: u64,
+    /// Those who get it: the suppressed are left out.
     recipients: u64,
     filtered: u64,
     outside_segment: u64,
     duplicates: u64,
     invalid: u64,
+    suppressed: u64,
     /// Where it goes; a rehearsal goes to no relay.
     #[serde(flatten)]
     relay: Option<Pace>,
@@ -45,15 +47,23 @@ struct Pace {
 }
 
 impl Plan {
-    /// The plan for a selection.
+    /// The plan for a selection of which so many are suppressed.
     pub(super) fn new(
         project: &Project,
         loaded: &Loaded,
         selection: &Selection,
+        suppressed: u64,
         relays: &[&Relay],
         args: &SendArgs,
     ) -> Result<Self, CliError> {
-        let recipients = selection.staging.len();
+        let recipients = selection.staging.len() - suppressed;
+        if recipients == 0 {
+            return Err(CliError::refused(
+                "all-suppressed",
+                "everybody who is to get this issue is on the suppression list",
+                "mailshot suppress list",
+            ));
+        }
         let now = args.limit.map_or(recipients, |limit| limit.min(recipients));
         Ok(Self {
             campaign: loaded.source.slug.clone(),
@@ -65,6 +75,7 @@ impl Plan {
             outside_segment: selection.outside_segment,
             duplicates: selection.duplicates,
             invalid: selection.invalid,
+            suppressed,
             relay: relays.first().map(|relay| Pace::of(relay, &relays[1..], now)),
         })
     }
@@ -98,6 +109,7 @@ impl Plan {
             (self.outside_segment, "not mailed: outside the segment"),
             (self.duplicates, "not mailed: the address stands in an earlier row"),
             (self.invalid, "not mailed: no valid address"),
+            (self.suppressed, "not mailed: suppressed"),
         ] {
             if count > 0 {
                 row("", &format!("{count} {why}"));

@@ -18,7 +18,7 @@ use crate::config::{self, Config};
 use crate::digest;
 use crate::expr::Schema;
 use crate::finding::Finding;
-use crate::ledger::{Ledger, LedgerError, Run, RunId};
+use crate::ledger::{Kind, Ledger, LedgerError, Run, RunId, RunState};
 use crate::message::{Content, Tokens};
 use crate::tags::TagTable;
 
@@ -124,13 +124,15 @@ impl Project {
 
     /// The run that a command is about: `--run`, or else the campaign's launch or latest rehearsal.
     pub(super) fn run(&self, slug: &str, id: Option<i64>) -> Result<(Ledger, Run), CliError> {
-        let slug = self.source(slug)?.slug;
-        let none = || {
-            CliError::refused(
+        let typed = slug;
+        let slug = campaign::slug(&self.config.project, typed)?;
+        let none = || match self.source(typed) {
+            Ok(_) => CliError::refused(
                 "no-run",
                 format!("`{slug}` was never sent or rehearsed from this ledger"),
                 format!("mailshot send {slug}, or a rehearsal: mailshot send {slug} --capture"),
-            )
+            ),
+            Err(error) => error,
         };
         let ledger = self.existing_ledger()?.ok_or_else(none)?;
         let run = match id {
@@ -150,6 +152,19 @@ impl Project {
             None => none(),
         })?;
         Ok((ledger, run))
+    }
+
+    /// The launch of a campaign. Its folder may be gone: the ledger knows what was launched.
+    pub(super) fn launched(&self, slug: &str) -> Result<(Ledger, Run), CliError> {
+        let (ledger, run) = self.run(slug, None)?;
+        if run.kind == Kind::Launch {
+            return Ok((ledger, run));
+        }
+        Err(CliError::refused(
+            "no-launch",
+            format!("`{}` was rehearsed, but never launched", run.campaign),
+            "a rehearsal is stopped with Ctrl-C",
+        ))
     }
 
     /// The unsubscribe tokens of a real send.
@@ -205,6 +220,21 @@ pub(super) fn relay_of(source: &Source) -> Result<Option<String>, CliError> {
     Ok(campaign.front.relay.map(|written| written.text))
 }
 
+/// Refuses a run that was cancelled: nobody of it is mailed any more.
+pub(super) fn not_cancelled(run: &Run) -> Result<(), CliError> {
+    if run.state != RunState::Cancelled {
+        return Ok(());
+    }
+    Err(CliError::refused(
+        "cancelled",
+        format!("`{}` was cancelled: nobody is mailed any more", run.campaign),
+        format!(
+            "mailshot status {0}; what is left can go out as a new campaign: mailshot new <slug> --from {0}",
+            run.campaign
+        ),
+    ))
+}
+
 /// A path as it is named from where the operator stands.
 pub(super) fn seen_from_here(path: &Path) -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
@@ -216,6 +246,24 @@ pub(super) fn address_key(typed: &str) -> Result<String, CliError> {
     EmailAddress::parse(typed).map(|address| address.key()).map_err(|error| {
         CliError::refused("address", format!("`{typed}`: {error}"), "correct --email").exit(Exit::Usage)
     })
+}
+
+/// The key of the one recipient that a command names, who must be among those of the run.
+pub(super) fn recipient_key(
+    ledger: &Ledger,
+    run: &Run,
+    email: Option<&str>,
+) -> Result<Option<String>, CliError> {
+    let Some(email) = email else { return Ok(None) };
+    let key = address_key(email)?;
+    if ledger.has_recipient(run.id, &key)? {
+        return Ok(Some(key));
+    }
+    Err(CliError::refused(
+        "no-recipient",
+        format!("`{email}` is no recipient of this run"),
+        "look for it in the list as it was at the launch",
+    ))
 }
 
 /// The unsubscribe tokens of previews, tests and rehearsals: following one changes nothing.

@@ -3,7 +3,7 @@
 use super::args::{Global, ResolveArgs, Word};
 use super::console::Console;
 use super::error::{CliError, Exit};
-use super::project::Project;
+use super::project::{Project, not_cancelled, recipient_key};
 use crate::clock;
 use crate::delivery::Resolution;
 
@@ -11,9 +11,12 @@ use crate::delivery::Resolution;
 pub(super) fn run(global: &Global, args: &ResolveArgs, console: Console) -> Result<Exit, CliError> {
     let project = Project::open(global)?;
     let (ledger, run) = project.run(&args.slug, None)?;
+    if args.word == Word::Resend {
+        not_cancelled(&run)?;
+    }
     let lock = super::send::lock(&ledger, &run)?;
     ledger.recover(&lock)?;
-    let key = args.email.as_deref().map(super::project::address_key).transpose()?;
+    let key = recipient_key(&ledger, &run, args.email.as_deref())?;
     let (resolution, done) = match args.word {
         Word::Resend => (Resolution::Resend, "queued again"),
         Word::Delivered => (Resolution::Delivered, "taken as delivered"),

@@ -3,7 +3,7 @@
 use super::args::{Global, RetryArgs};
 use super::console::Console;
 use super::error::{CliError, Exit};
-use super::project::Project;
+use super::project::{Project, not_cancelled, recipient_key};
 use crate::clock;
 use crate::ledger::{Retried, Retry};
 
@@ -21,8 +21,9 @@ pub(super) fn run(global: &Global, args: &RetryArgs, console: Console) -> Result
     // One recipient by name, whatever became of it.
     let any = !args.expired && !args.bounced;
     let (ledger, run) = project.run(&args.slug, None)?;
+    not_cancelled(&run)?;
     let _lock = super::send::lock(&ledger, &run)?;
-    let key = args.email.as_deref().map(super::project::address_key).transpose()?;
+    let key = recipient_key(&ledger, &run, args.email.as_deref())?;
     let whom = Retry { expired: args.expired || any, bounced: args.bounced || any };
     let retried = ledger.retry(run.id, whom, key.as_deref(), clock::now())?;
     if console.json {

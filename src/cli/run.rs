@@ -7,15 +7,11 @@ use clap::Parser;
 use super::args::{Cli, Command, Global};
 use super::console::Console;
 use super::error::{CliError, Exit};
-use super::{check, init, log, new, preview, resolve, retry, send, status, test};
+use super::{check, halt, init, ledger, log, new, preview, resolve, retry, send, status, suppress, test};
 
 /// What only a later version does, and what to do until then.
-const LATER: [(&str, &str); 9] = [
-    ("pause", "press Ctrl-C in the terminal that sends; `send` resumes"),
-    ("cancel", "press Ctrl-C in the terminal that sends, and do not resume"),
-    ("ledger", "copy .mailshot/ while nothing sends"),
-    ("suppress", "take the row out of the list, or use `[list] where`"),
-    ("bounces", "read them at the relay"),
+const LATER: [(&str, &str); 5] = [
+    ("bounces", "read them at the relay, and `suppress import` the addresses"),
     ("unsubscribe", "serve the address of `[list] unsubscribe` yourself"),
     ("dkim", "let the relay sign"),
     ("completions", "see `mailshot --help`"),
@@ -57,6 +53,10 @@ fn dispatch(cli: Cli, console: Console) -> Result<Exit, CliError> {
         Command::Log(args) => log::run(&global, &args, console),
         Command::Resolve(args) => resolve::run(&global, &args, console),
         Command::Retry(args) => retry::run(&global, &args, console),
+        Command::Pause(args) => halt::pause(&global, &args, console),
+        Command::Cancel(args) => halt::cancel(&global, &args, console),
+        Command::Suppress(command) => suppress::run(&global, &command, console),
+        Command::Ledger(command) => ledger::run(&global, &command, console),
         Command::Other(words) => Err(other(&words)),
     }
 }
@@ -66,7 +66,10 @@ fn other(words: &[String]) -> CliError {
     if let Some((_, instead)) = LATER.iter().find(|(name, _)| *name == word) {
         return CliError::unsupported(&format!("`{word}`"), instead);
     }
-    let known = ["init", "new", "check", "preview", "test", "send", "status", "log", "resolve", "retry"];
+    let known = [
+        "init", "new", "check", "preview", "test", "send", "pause", "cancel", "status", "log", "resolve",
+        "retry", "suppress", "ledger",
+    ];
     let help = crate::finding::nearest(word, known)
         .map_or_else(|| "see `mailshot --help`".to_owned(), |near| format!("did you mean `{near}`?"));
     let finding = crate::finding::Finding::error("usage", format!("there is no command `{word}`")).help(help);

@@ -10,7 +10,7 @@ use super::args::{Global, SendArgs};
 use super::console::Console;
 use super::error::{CliError, Exit, though_unread};
 use super::plan::Plan;
-use super::project::{Loaded, Project};
+use super::project::{Loaded, Project, not_cancelled};
 use super::receipt::Receipt;
 use super::{relay, status, transmit};
 use crate::check::Selection;
@@ -39,6 +39,7 @@ pub(super) fn run(global: &Global, args: &SendArgs, console: Console) -> Result<
     };
     match (known, receipt) {
         (Some((ledger, run)), _) => {
+            not_cancelled(&run)?;
             resume(&project, args, &ledger, &run, console).map_err(CliError::after_launch)
         }
         (None, None) => launch(&project, args, console),
@@ -101,7 +102,8 @@ fn launch(project: &Project, args: &SendArgs, console: Console) -> Result<Exit, 
     let relays = relay::endpoints(&project.config, &configured)?;
     relay::try_out(&relays, console)?;
 
-    let plan = Plan::new(project, &loaded, &selection, &configured, args)?;
+    let suppressed = ledger.suppressed_among(&selection.staging)?;
+    let plan = Plan::new(project, &loaded, &selection, suppressed, &configured, args)?;
     plan.must_be_expected(ledger.previous_audience(&loaded.source.slug)?, args.expect)?;
     if args.dry_run {
         plan.print(console)?;
@@ -178,6 +180,8 @@ fn resume(
 ) -> Result<Exit, CliError> {
     let lock = lock(ledger, run)?;
     let doubt = ledger.recover(&lock)?;
+    let run = &ledger.run(run.id)?;
+    not_cancelled(run)?;
     if run.state == RunState::Complete || ledger.counts(run.id)?.open() == 0 {
         let run = ledger.run(run.id)?;
         console.note(&format!("{} is complete: nothing is sent", run.campaign));
@@ -205,6 +209,10 @@ fn resume(
         return Ok(Exit::Done);
     }
     write_receipt(&source.dir, &source.file, run, ledger)?;
+    if !ledger.go_on(&lock)? {
+        // Between our look and now.
+        return not_cancelled(&ledger.run(run.id)?).map(|()| Exit::Early);
+    }
     let transmission = transmit::Transmission {
         ledger: ledger.clone(),
         run: run.clone(),
@@ -255,7 +263,8 @@ fn rehearse(project: &Project, args: &SendArgs, console: Console) -> Result<Exit
     let ledger = project.ledger()?;
     let selection = select(project, &loaded, console)?;
     if args.dry_run {
-        Plan::new(project, &loaded, &selection, &[], args)?.print(console)?;
+        let suppressed = ledger.suppressed_among(&selection.staging)?;
+        Plan::new(project, &loaded, &selection, suppressed, &[], args)?.print(console)?;
         console.next(&format!("mailshot send {} --capture", args.slug));
         return Ok(Exit::Done);
     }

@@ -72,7 +72,7 @@ pub(super) fn run(global: &Global, args: &StatusArgs, console: Console) -> Resul
             console.out("\x1b[H\x1b[2J")?;
         }
         show(&ledger, &run, console)?;
-        if !args.watch || run.state == RunState::Complete {
+        if !args.watch || matches!(run.state, RunState::Complete | RunState::Cancelled) {
             console.next(&next_step(&ledger, &run)?);
             return Ok(Exit::Done);
         }
@@ -172,6 +172,7 @@ pub(super) fn next_step(ledger: &Ledger, run: &Run) -> Result<String, CliError> 
     let slug = &run.campaign;
     Ok(match run.kind {
         Kind::Rehearsal => format!("mailshot test {slug}"),
+        Kind::Launch if run.state == RunState::Cancelled => format!("mailshot log {slug}"),
         Kind::Launch if counts.in_doubt > 0 => {
             format!("mailshot log {slug} --outcome in_doubt, then mailshot resolve {slug} resend|delivered")
         }

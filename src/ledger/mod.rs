@@ -18,6 +18,7 @@
 //! | `schema.sql` | the tables |
 //! | `file`, `network` | creating, checking and opening the file |
 //! | `store`, `writer` | [`Ledger`]: one connection that reads, one thread that writes |
+//! | `backup` | a copy of a live ledger |
 //! | `migrate` | earlier versions brought forward |
 //! | `staging` | an audience on its way in, and the launch |
 //! | `runs`, `lock` | the runs; which process is at one |
@@ -25,9 +26,11 @@
 //! | `claims` | the moves of a recipient: intent, result, recovery |
 //! | `orders` | what the operator wants of a run under way: halt, a newer build |
 //! | `pace` | permits that all processes share |
+//! | `suppression` | who must not be mailed |
 //! | `operator` | the operator's word: resolve, retry, halt, what was tested |
 //! | `reading` | counts and the retry log |
 
+mod backup;
 mod claims;
 mod due;
 mod error;
@@ -42,11 +45,13 @@ mod reading;
 mod runs;
 mod staging;
 mod store;
+mod suppression;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
+pub use backup::BackupError;
 pub use claims::{Attempt, Intent};
 pub use due::{Cursor, Domains, Recipient};
 pub use error::LedgerError;
@@ -58,3 +63,4 @@ pub use reading::{AttemptRow, Attempts, Counts, InDoubt, LogFilter, Refusal};
 pub use runs::{Frozen, Halt, Kind, Run, RunId, RunState};
 pub use staging::{Added, NewRun, StagedRow, StagedRows, Staging};
 pub use store::Ledger;
+pub use suppression::{Listed, Reason, Suppression, SuppressionList, Suppressions, UnknownReason};

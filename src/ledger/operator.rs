@@ -78,6 +78,11 @@ impl Ledger {
         })
     }
 
+    /// Whether somebody with this address key is a recipient of the run.
+    pub fn has_recipient(&self, run: RunId, key: &str) -> Result<bool, LedgerError> {
+        self.read(|db| Ok(recipient_number(db, run, key)?.is_some()))
+    }
+
     /// Records that the relay took a test of this build.
     pub fn record_test(&self, digest: &str, to: &str, at: Timestamp) -> Result<(), LedgerError> {
         let (digest, to) = (digest.to_owned(), to.to_owned());
@@ -95,14 +100,6 @@ impl Ledger {
         self.read(|db| {
             let mut select = db.prepare_cached("SELECT max(at) FROM test_send WHERE digest = ?1")?;
             optional_time(select.query_row([digest], |row| row.get(0))?)
-        })
-    }
-
-    /// Whether nobody may be mailed at this address key, and since when.
-    pub fn suppressed(&self, key: &str) -> Result<Option<Timestamp>, LedgerError> {
-        self.read(|db| {
-            let mut select = db.prepare_cached("SELECT at FROM suppression WHERE address_key = ?1")?;
-            optional_time(select.query_row([key], |row| row.get(0)).optional()?)
         })
     }
 }

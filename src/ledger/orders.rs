@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
 use super::error::LedgerError;
+use super::lock::RunLock;
 use super::runs::{Halt, RunId, known};
 use super::store::Ledger;
 
@@ -41,6 +42,36 @@ impl Ledger {
             known(db, run)?;
             db.execute("UPDATE run SET halt = ?2 WHERE id = ?1", (run, halt.map(Halt::as_str)))?;
             Ok(())
+        })
+    }
+
+    /// Orders a run to stop, and returns the order that stands: what was cancelled stays cancelled.
+    pub fn order(&self, run: RunId, halt: Halt) -> Result<Halt, LedgerError> {
+        self.write_blocking(move |db| {
+            known(db, run)?;
+            db.execute(
+                "UPDATE run SET halt = ?2 WHERE id = ?1 AND halt IS NOT ?3",
+                (run, halt.as_str(), Halt::Cancelled.as_str()),
+            )?;
+            let cancelled = db.query_row(
+                "SELECT halt = ?2 FROM run WHERE id = ?1",
+                (run, Halt::Cancelled.as_str()),
+                |row| row.get(0),
+            )?;
+            Ok(if cancelled { Halt::Cancelled } else { halt })
+        })
+    }
+
+    /// Lets a paused run go on; whoever is about to send it holds its lock. Returns whether it may: what was cancelled
+    /// stays cancelled.
+    pub fn go_on(&self, lock: &RunLock) -> Result<bool, LedgerError> {
+        let run = lock.run();
+        self.write_blocking(move |db| {
+            db.execute(
+                "UPDATE run SET halt = NULL WHERE id = ?1 AND halt = ?2",
+                (run, Halt::Paused.as_str()),
+            )?;
+            Ok(db.query_row("SELECT halt IS NULL FROM run WHERE id = ?1", [run], |row| row.get(0))?)
         })
     }
 

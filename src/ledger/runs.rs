@@ -188,11 +188,13 @@ impl Ledger {
         })
     }
 
-    /// How many recipients the last launch of another campaign had: what this one's audience is compared with.
+    /// How many recipients the last launch of another campaign had, without those that were suppressed: what this
+    /// one's audience is compared with.
     pub fn previous_audience(&self, excluding_campaign: &str) -> Result<Option<u64>, LedgerError> {
         self.read(|db| {
             let mut select = db.prepare_cached(
-                "SELECT recipients FROM run WHERE kind = 'launch' AND campaign <> ?1 ORDER BY id DESC LIMIT 1",
+                "SELECT recipients - (SELECT recipients FROM tally WHERE tally.run = run.id AND state = 'suppressed')
+                 FROM run WHERE kind = 'launch' AND campaign <> ?1 ORDER BY id DESC LIMIT 1",
             )?;
             Ok(select.query_row([excluding_campaign], |row| row.get(0)).optional()?)
         })

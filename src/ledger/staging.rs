@@ -17,7 +17,7 @@ use super::error::{Fault, LedgerError, Work, reading, writing};
 use super::file;
 use super::runs::{Kind, RunId};
 use super::store::Ledger;
-use crate::delivery::State;
+use crate::delivery::{Outcome, State};
 
 /// The most recipients that a run can have.
 const RECIPIENTS: u64 = 100_000_000;
@@ -144,6 +144,14 @@ impl Staging {
         self.one("address_key = ?1", key)
     }
 
+    /// Whether this address key is among them.
+    pub(super) fn contains(&self, key: &str) -> Result<bool, LedgerError> {
+        let look = || -> Work<bool> {
+            Ok(self.db.prepare_cached("SELECT 1 FROM staged WHERE address_key = ?1")?.exists([key])?)
+        };
+        look().map_err(temporary)
+    }
+
     fn insert(&self, line: u64, email: &str, key: &str, domain: &str, values: &[String]) -> Work<Added> {
         let n = self.len + 1;
         let values = to_json(values)?;
@@ -213,10 +221,11 @@ impl Iterator for StagedRows<'_> {
 }
 
 impl Ledger {
-    /// Freezes a build and its audience: from here on the run exists, and every recipient is queued.
+    /// Freezes a build and its audience: from here on the run exists, and every recipient is queued, but those on the
+    /// suppression list: these are recipients that rest from the start.
     ///
     /// # Errors
-    /// [`LedgerError::Launched`] if the campaign has a launch. Whatever the error, the ledger holds no part of a run;
+    /// [`LedgerError::Launched`] if the campaign has a launch, [`LedgerError::NoRecipients`] if all are suppressed. Whatever the error, the ledger holds no part of a run;
     /// only where the disk failed in the middle of the commit, the next process may find it there, whole.
     pub fn launch(&self, staging: Staging, new: &NewRun<'_>) -> Result<RunId, LedgerError> {
         self.poison().check()?;
@@ -254,10 +263,13 @@ fn launch(ledger: &Path, staging: Staging, new: &NewRun<'_>) -> Work<(RunId, Con
     }
     let run = insert_run(&transaction, new, len)?;
     transaction.execute(
-        "INSERT INTO ledger.recipient (run, n, line, email, address_key, domain, row_values)
-         SELECT ?1, n, line, email, address_key, domain, row_values FROM temp.staged ORDER BY n",
-        [run],
+        "INSERT INTO ledger.recipient (run, n, line, email, address_key, domain, row_values, state)
+         SELECT ?1, n, line, email, address_key, domain, row_values,
+                CASE WHEN address_key IN (SELECT address_key FROM ledger.suppression) THEN ?2 ELSE ?3 END
+         FROM temp.staged ORDER BY n",
+        (run, State::Suppressed.as_str(), State::Queued.as_str()),
     )?;
+    leave_out_suppressed(&transaction, run, len, new.started_at)?;
     transaction.execute(
         "INSERT INTO ledger.address (run, address_key, n)
          SELECT ?1, address_key, n FROM temp.staged INDEXED BY staged_address ORDER BY address_key",
@@ -265,6 +277,23 @@ fn launch(ledger: &Path, staging: Staging, new: &NewRun<'_>) -> Work<(RunId, Con
     )?;
     transaction.commit()?;
     Ok((run, db))
+}
+
+/// Counts and logs those that entered the run suppressed: no trigger saw them move.
+fn leave_out_suppressed(db: &Transaction<'_>, run: RunId, recipients: u64, now: Timestamp) -> Work<()> {
+    let suppressed = db.execute(
+        "INSERT INTO ledger.attempt (at, run, n, attempt, outcome)
+         SELECT ?2, run, n, 0, ?3 FROM ledger.recipient WHERE run = ?1 AND state = ?4 ORDER BY n",
+        (run, now.as_millisecond(), Outcome::Suppressed.as_str(), State::Suppressed.as_str()),
+    )? as u64;
+    if suppressed == recipients {
+        // Dropped without a commit, the transaction leaves nothing behind.
+        return Err(LedgerError::NoRecipients.into());
+    }
+    let mut count = db.prepare("UPDATE ledger.tally SET recipients = ?3 WHERE run = ?1 AND state = ?2")?;
+    count.execute((run, State::Suppressed.as_str(), suppressed))?;
+    count.execute((run, State::Queued.as_str(), recipients - suppressed))?;
+    Ok(())
 }
 
 fn refuse_second(db: &Transaction<'_>, campaign: &str) -> Work<()> {
@@ -330,7 +359,7 @@ pub(super) fn from_json(values: &str) -> Work<Vec<String>> {
 }
 
 /// The temporary database has no name; its folder is SQLite's choice.
-fn temporary(fault: Fault) -> LedgerError {
+pub(super) fn temporary(fault: Fault) -> LedgerError {
     match reading(Path::new("(temporary file)"), fault) {
         LedgerError::Read { cause, .. } => LedgerError::Staging { cause: Arc::clone(&cause) },
         other => other,
