@@ -29,3 +29,6 @@ pub use job::{Job, Relay, Stop};
 pub use pace::Pace;
 pub use ports::{Compose, ComposeError, Connect, Link, Store};
 pub use runner::deliver;
+
+#[cfg(test)]
+mod simulation;
