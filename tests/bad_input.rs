@@ -111,7 +111,6 @@ fn what_a_later_version_brings_is_refused_on_the_command_line() {
     let project = Project::of(1);
     for (arguments, what, help) in [
         ("send weekly --at tomorrow", "--at", "use cron or at(1) with `mailshot send --yes`"),
-        ("send weekly --amend", "--amend", "`--frozen` goes on as launched"),
         ("check weekly --links", "--links", "click the links in the preview"),
         ("check weekly --dns", "--dns", "send a test to an inbox and look at its Authentication-Results"),
         ("preview weekly --serve", "--serve", "open the written index.html; it needs no server"),

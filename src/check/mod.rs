@@ -2,7 +2,9 @@
 //! audience is read, judged and rendered.
 
 mod filters;
+mod rows;
 mod selection;
 
 pub use filters::{Admission, Filters};
+pub use rows::RowCheck;
 pub use selection::{Selection, Selector};

@@ -8,14 +8,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::filters::{Admission, Filters};
+use super::rows::RowCheck;
 use crate::audience::{Reader, Subscriber};
 use crate::compile::Build;
 use crate::config::Config;
-use crate::expr::{Schema, looks_boolean};
+use crate::expr::Schema;
 use crate::finding::{Finding, Place, Written};
 use crate::ledger::{Added, Staging};
-use crate::merge::Merger;
-use crate::message::unsubscribe_url;
 
 /// After this many errors the rest of the list is not looked at.
 const MAX_ERRORS: usize = 1000;
@@ -71,7 +70,7 @@ impl Selector<'_> {
         let reader = Reader::open(self.path, self.file, &self.config.list)?;
         let schema = Arc::clone(reader.schema());
         let filters = Filters::parse(self.config, self.segment, &schema)?;
-        let merger = Merger::new(self.build, &schema).map_err(|error| vec![error.finding()])?;
+        let check = RowCheck::new(self.build, &schema, self.truthy).map_err(|finding| vec![finding])?;
         let mut selection = Selection {
             schema,
             staging: Staging::new().map_err(|error| vec![Finding::error("staging", error.to_string())])?,
@@ -86,7 +85,7 @@ impl Selector<'_> {
         let mut errors = 0;
         for entry in reader {
             let noticed = match entry {
-                Ok(subscriber) => self.consider(subscriber, &filters, &merger, &mut selection),
+                Ok(subscriber) => self.consider(subscriber, &filters, &check, &mut selection),
                 Err(finding) => {
                     selection.invalid += u64::from(finding.code == "invalid-address");
                     Some(finding)
@@ -113,7 +112,7 @@ impl Selector<'_> {
         &self,
         subscriber: Subscriber,
         filters: &Filters,
-        merger: &Merger,
+        check: &RowCheck<'_>,
         selection: &mut Selection,
     ) -> Option<Finding> {
         let place = Place::line(self.file, u32::try_from(subscriber.line).unwrap_or(u32::MAX));
@@ -147,28 +146,12 @@ impl Selector<'_> {
             }
             Err(error) => return Some(Finding::error("staging", error.to_string())),
         }
-        for column in self.truthy {
-            let value = subscriber.row.text(column).unwrap_or_default();
-            if looks_boolean(value) {
-                let message = format!(
-                    "`{column}` holds `{value}`, but is text: any text but the empty one counts as true"
-                );
-                return Some(Finding::error("untyped-column", message).at(place).help(format!(
-                    "in mailshot.toml, [list.columns]: {column} = {{ column = \"{column}\", type = \"bool\" }}"
-                )));
-            }
-        }
         for column in self.build.fallbacks.keys() {
             if subscriber.row.text(column).is_some_and(str::is_empty) {
                 *selection.fallbacks.entry(column.clone()).or_default() += 1;
             }
         }
-        let url = unsubscribe_url(self.build, "check");
         let row = Arc::new(subscriber.row);
-        merger.merge(&row, &url).err().map(|error| {
-            let finding = error.finding();
-            let written = finding.place.map(|place| format!(" (at {place})")).unwrap_or_default();
-            Finding::error("unmergeable-row", format!("{}{written}", finding.message)).at(place)
-        })
+        check.judge(&row, Some(&place))
     }
 }

@@ -192,8 +192,8 @@ pub(super) struct SendArgs {
     /// Go on as launched, though the campaign or the list has changed since
     #[arg(long, conflicts_with = "amend")]
     pub frozen: bool,
-    /// Not in this version: go on with the newly tested build
-    #[arg(long, hide = true)]
+    /// Go on with the build as it is now, once it was tested: for whoever is queued or deferred
+    #[arg(long, conflicts_with_all = ["capture", "subscribers"])]
     pub amend: bool,
     /// Not in this version: launch at this time
     #[arg(long, value_name = "TIME", hide = true)]

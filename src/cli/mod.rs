@@ -1,5 +1,6 @@
 //! The commands: parse, load, call, print. The only module that prints, and the only one that knows exit codes.
 
+mod amend;
 mod args;
 mod check;
 mod console;

@@ -86,6 +86,14 @@ impl Project {
         Ok(Loaded { source, compiled, list, shown, schema })
     }
 
+    /// A campaign compiled for the columns of a run, whatever its list holds by now.
+    pub(super) fn load_for(&self, slug: &str, list: &str, schema: &Arc<Schema>) -> Result<Loaded, CliError> {
+        let source = self.source(slug)?;
+        let compiled = compile::compile(&self.config, &source, schema)?;
+        let list = PathBuf::from(list);
+        Ok(Loaded { source, compiled, shown: list.clone(), list, schema: Arc::clone(schema) })
+    }
+
     /// A file named on the command line, which is relative to where the operator stands, as the project names it.
     fn within(&self, file: &Path) -> Result<PathBuf, CliError> {
         let file = std::path::absolute(file)?;

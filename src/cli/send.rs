@@ -12,7 +12,7 @@ use super::error::{CliError, Exit, though_unread};
 use super::plan::Plan;
 use super::project::{Loaded, Project, not_cancelled};
 use super::receipt::Receipt;
-use super::{relay, status, transmit};
+use super::{amend, relay, status, transmit};
 use crate::check::Selection;
 use crate::clock;
 use crate::finding::{Finding, Place};
@@ -26,7 +26,7 @@ pub(super) fn run(global: &Global, args: &SendArgs, console: Console) -> Result<
         return rehearse(&project, args, console);
     }
     let source = project.source(&args.slug)?;
-    let shown = source.file.parent().unwrap_or(Path::new("")).to_owned();
+    let shown = folder_of(&source.file).to_owned();
     let receipt = Receipt::read(&source.dir, &shown)?;
     let known = match project.existing_ledger()? {
         Some(ledger) => {
@@ -40,8 +40,17 @@ pub(super) fn run(global: &Global, args: &SendArgs, console: Console) -> Result<
     match (known, receipt) {
         (Some((ledger, run)), _) => {
             not_cancelled(&run)?;
-            resume(&project, args, &ledger, &run, console).map_err(CliError::after_launch)
+            if args.amend {
+                return amend::run(&project, args, &ledger, &run, console);
+            }
+            let go_on = || resume(&project, args, &ledger, &run, lock(&ledger, &run)?, console);
+            go_on().map_err(CliError::after_launch)
         }
+        (None, None) if args.amend => Err(CliError::refused(
+            "no-launch",
+            format!("`{}` was not launched: there is nothing to amend", source.slug),
+            format!("mailshot send {}", source.slug),
+        )),
         (None, None) => launch(&project, args, console),
         (None, Some(receipt)) => Err(Finding::error(
             "lost-ledger",
@@ -59,9 +68,6 @@ pub(super) fn run(global: &Global, args: &SendArgs, console: Console) -> Result<
 fn refuse_later(args: &SendArgs) -> Result<(), CliError> {
     if args.at.is_some() {
         return Err(CliError::unsupported("`--at`", "use cron or at(1) with `mailshot send --yes`"));
-    }
-    if args.amend {
-        return Err(CliError::unsupported("`--amend`", "`--frozen` goes on as launched"));
     }
     Ok(())
 }
@@ -162,7 +168,7 @@ fn freeze(
     })
 }
 
-fn untested(slug: &str) -> CliError {
+pub(super) fn untested(slug: &str) -> CliError {
     CliError::refused(
         "untested",
         "this build was not test-sent: what is sent must be what was looked at in an inbox",
@@ -171,14 +177,14 @@ fn untested(slug: &str) -> CliError {
 }
 
 /// Goes on with a launched run.
-fn resume(
+pub(super) fn resume(
     project: &Project,
     args: &SendArgs,
     ledger: &Ledger,
     run: &Run,
+    lock: RunLock,
     console: Console,
 ) -> Result<Exit, CliError> {
-    let lock = lock(ledger, run)?;
     let doubt = ledger.recover(&lock)?;
     let run = &ledger.run(run.id)?;
     not_cancelled(run)?;
@@ -195,7 +201,7 @@ fn resume(
             "{doubt} {who} in flight when the process before this one ended: in doubt until `mailshot resolve`"
         ));
     }
-    if !args.frozen {
+    if !args.frozen && !args.amend {
         must_be_unchanged(project, args, run)?;
     }
     let source = project.source(&args.slug)?;
@@ -244,12 +250,17 @@ fn must_be_unchanged(project: &Project, args: &SendArgs, run: &Run) -> Result<()
     Err(CliError::refused(
         "changed-since-launch",
         format!("{} changed since the launch", changed.join(" and ")),
-        "--frozen goes on with what was launched; or undo the change",
+        "--frozen goes on with what was launched, --amend with the issue as it is now; or undo the change",
     ))
 }
 
+/// The folder of a campaign's file, as the operator names it.
+pub(super) fn folder_of(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new(""))
+}
+
 fn write_receipt(dir: &Path, file: &Path, run: &Run, ledger: &Ledger) -> Result<(), CliError> {
-    let shown = file.parent().unwrap_or(Path::new(""));
+    let shown = folder_of(file);
     let receipt = Receipt::of(run, ledger);
     if Receipt::read(dir, shown)?.as_ref() == Some(&receipt) {
         return Ok(());
