@@ -178,7 +178,9 @@ fn show(
     if counts.in_doubt > 0 {
         row("in doubt", format!("{} keep the build they may have got", counts.in_doubt));
     }
-    rows.iter().for_each(|row| console.note(row));
+    for row in rows {
+        console.note(&row);
+    }
     Ok(())
 }
 

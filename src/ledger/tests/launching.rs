@@ -119,3 +119,30 @@ fn campaigns_and_the_audience_before_this_one() {
         ledger.campaigns().unwrap().into_iter().map(|run| (run.campaign, run.recipients)).collect();
     assert_eq!(campaigns, [("tmw-451".into(), 1), ("tmw-450".into(), 7), ("tmw-449".into(), 5)]);
 }
+
+#[test]
+fn the_suppressed_rest_from_the_start() {
+    let fixture = Fixture::new();
+    let ledger = &fixture.ledger;
+    for key in ["2@example.com", "4@example.com", "nobody@example.com"] {
+        fixture.suppress(key);
+    }
+    assert_eq!(ledger.suppressed_among(&staged(4)).unwrap(), 2);
+    let run = launch(ledger, "tmw-450", 4).unwrap();
+    let expected = Counts { queued: 2, suppressed: 2, ..Counts::default() };
+    assert_eq!(ledger.counts(run).unwrap(), expected);
+    assert_eq!(fixture.state(run, 2), State::Suppressed);
+    assert_eq!(fixture.log(run), ["2 suppressed 0", "4 suppressed 0"]);
+    // The next audience is compared with those who were mailed.
+    assert_eq!(ledger.previous_audience("tmw-451").unwrap(), Some(2));
+    assert_eq!(ledger.run(run).unwrap().recipients, 4);
+}
+
+#[test]
+fn a_run_of_nobody_but_suppressed_does_not_exist() {
+    let fixture = Fixture::new();
+    fixture.suppress("1@example.com");
+    assert!(matches!(launch(&fixture.ledger, "tmw-450", 1), Err(LedgerError::NoRecipients)));
+    assert_eq!(fixture.ledger.launch_of("tmw-450").unwrap(), None);
+    assert!(launch(&fixture.ledger, "tmw-450", 2).is_ok());
+}
