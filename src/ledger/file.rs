@@ -65,7 +65,7 @@ pub(super) fn exists(path: &Path) -> Result<bool, LedgerError> {
 pub(super) fn create(path: &Path) -> Result<(), LedgerError> {
     let failed = |error| open_error(path, error);
     let folder = folder_of(path);
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    make_folder(folder).map_err(failed)?;
     refuse_network(path)?;
 
     let mut draft_name = path.file_name().unwrap_or_default().to_owned();
@@ -82,7 +82,23 @@ pub(super) fn create(path: &Path) -> Result<(), LedgerError> {
     // The draft has done its work, or failed at it; what is left of it holds nothing.
     let _ = fs::remove_file(&draft);
     made?;
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+    sync_folder(folder).map_err(failed)
+}
+
+/// Makes the folder and those it lies in, where they are missing. Their names too must outlive a loss of power, or
+/// the whole ledger is gone. The folder's own is made to last even if it is there: whoever made it may have been killed.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let missing = folder
+        .ancestors()
+        .skip(1)
+        .take_while(|above| !above.as_os_str().is_empty() && !above.exists())
+        .count();
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    folder.ancestors().take(1 + missing).try_for_each(|folder| sync_folder(folder_of(folder)))
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
 }
 
 /// Gives the draft its name, unless the name is taken.

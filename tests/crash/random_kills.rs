@@ -6,6 +6,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::harness::{IN_DOUBT_PER_KILL, Newsletter, Standing, assert_rate};
+use crate::random::{Random, from_environment};
 
 const RECIPIENTS: usize = 500;
 const RATE: usize = 100;
@@ -21,36 +22,16 @@ enum Moment {
     AfterFirstMail(Duration),
 }
 
-/// A small generator of random numbers (`SplitMix64`), so that a seed gives the same moments again.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn up_to(&mut self, longest: Duration) -> Duration {
-        let nanos = u64::try_from(longest.as_nanos()).unwrap().max(1);
-        Duration::from_nanos(self.next() % nanos)
-    }
-
+impl Moment {
     /// Lives before the launch end while they start, so that the launch is met at many moments; most lives after it
     /// end while messages are under way.
-    fn moment(&mut self, launched: bool, start_up: Duration) -> Moment {
-        if !launched || self.next().is_multiple_of(4) {
-            Moment::AfterStart(self.up_to(start_up))
+    fn at_random(random: &mut Random, launched: bool, start_up: Duration) -> Self {
+        if !launched || random.next().is_multiple_of(4) {
+            Self::AfterStart(random.up_to(start_up))
         } else {
-            Moment::AfterFirstMail(self.up_to(SENDING))
+            Self::AfterFirstMail(random.up_to(SENDING))
         }
     }
-}
-
-fn from_environment(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|value| value.parse().unwrap())
 }
 
 /// Waits for the moment, or for the end of the life.
@@ -94,7 +75,7 @@ fn a_run_that_is_killed_at_random_moments_loses_nobody_and_mails_nobody_twice() 
         let before = spent;
         let mut standing = Standing::default();
         while spent < kills && !standing.complete {
-            let moment = random.moment(standing.launched, start_up);
+            let moment = Moment::at_random(&mut random, standing.launched, start_up);
             let mut life = newsletter.start(&slug);
             wait_for(moment, &newsletter, &mut life);
             if !newsletter.kill(life) {

@@ -31,6 +31,11 @@ pub(crate) struct Campaign {
 }
 
 impl Campaign {
+    /// Whether anything was offered yet.
+    pub(crate) fn mailed(&self) -> bool {
+        self.mails.iter().any(|mails| !mails.is_empty())
+    }
+
     pub(crate) fn messages(&self) -> usize {
         self.accepted.values().sum()
     }
@@ -65,6 +70,11 @@ impl Record {
     /// Starts over, for a campaign that leaves its receipt here.
     pub(crate) fn begin_campaign(&self, receipt: PathBuf) {
         *self.seen.lock().unwrap() = Campaign { receipt, ..Campaign::default() };
+    }
+
+    /// Goes on from what it had seen then, as if nothing had come since.
+    pub(crate) fn restore(&self, campaign: &Campaign) {
+        *self.seen.lock().unwrap() = campaign.clone();
     }
 
     /// From now on, what comes is from the next process.
