@@ -48,8 +48,13 @@ pub(crate) struct Standing {
 
 impl Newsletter {
     pub(crate) fn new(recipients: usize, rate: &str) -> Self {
+        Self::answered_after(Duration::from_millis(15), recipients, rate)
+    }
+
+    /// With a server that takes so long for its answer to a message.
+    pub(crate) fn answered_after(moment: Duration, recipients: usize, rate: &str) -> Self {
         let record = Arc::new(Record::default());
-        let server = SmtpServer::start(record.script());
+        let server = SmtpServer::start(record.script(moment));
         let project = Project::of(recipients);
         project.relay(&server, &format!("tls = \"none\"\nsessions = {SESSIONS}\nrate = \"{rate}\""));
         project.append("mailshot.toml", "[send]\nrequire_test = false\n");

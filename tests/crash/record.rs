@@ -7,9 +7,6 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Action, At, Script, Seen};
 
-/// How long the answer to a message takes.
-const DOT: Duration = Duration::from_millis(15);
-
 /// Written by the server, read by the test.
 #[derive(Default)]
 pub(crate) struct Record {
@@ -44,9 +41,9 @@ impl Campaign {
 impl Record {
     /// A good server that keeps this record. As relays do, it takes a moment between taking a message and saying
     /// so: kills find messages that are there and not yet answered.
-    pub(crate) fn script(self: &Arc<Self>) -> Script {
+    pub(crate) fn script(self: &Arc<Self>, moment: Duration) -> Script {
         let record = Arc::clone(self);
-        Script::accept_all().on(At::Dot, Action::Delay(DOT)).watch(move |seen| record.note(seen))
+        Script::accept_all().on(At::Dot, Action::Delay(moment)).watch(move |seen| record.note(seen))
     }
 
     fn note(&self, seen: Seen<'_>) {

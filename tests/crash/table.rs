@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use crate::harness::{Account, Newsletter};
 use crate::points::{Point, choose};
@@ -15,7 +16,7 @@ const POINTS: u64 = 12;
 
 /// A newsletter that was never sent.
 pub(crate) fn newsletter() -> Newsletter {
-    let newsletter = Newsletter::new(RECIPIENTS, "1000/s");
+    let newsletter = Newsletter::answered_after(Duration::from_millis(4), RECIPIENTS, "1000/s");
     newsletter.begin(SLUG);
     newsletter
 }
