@@ -13,6 +13,7 @@ mod ledger;
 mod log;
 mod new;
 mod next_issue;
+mod pace;
 mod plan;
 mod preview;
 mod progress;

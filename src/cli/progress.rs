@@ -126,8 +126,15 @@ impl Progress {
                 }
             }
             Event::Amended => self.line("going on with the amended build"),
-            Event::Waiting { until } => {
-                self.waiting = Some(until);
+            Event::Waiting { until, latest } => {
+                // Said once a wait, not by every session nor at every look.
+                if self.waiting.replace(until) != Some(until) {
+                    self.line(&format!(
+                        "waiting for those deferred: the next is tried at {}, the last is given up by {}",
+                        until.strftime("%H:%M:%S UTC"),
+                        latest.strftime("%Y-%m-%d %H:%M UTC")
+                    ));
+                }
             }
         }
     }
@@ -139,7 +146,7 @@ impl Progress {
             self.marks.retain(|(at, _)| now - *at <= RATE_OVER);
             self.bar.set_message(self.summary(now));
         }
-        let silent = !self.console.terminal && now - self.last_line >= LINE_EVERY;
+        let silent = !self.console.terminal && self.waiting.is_none() && now - self.last_line >= LINE_EVERY;
         if silent {
             self.last_line = now;
             self.console.note(&format!("{}/{}  {}", self.finished, self.total, self.summary(now)));

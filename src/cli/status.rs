@@ -10,6 +10,7 @@ use super::args::{Global, StatusArgs};
 use super::console::{Console, Style};
 use super::discreet::without_addresses;
 use super::error::{CliError, Exit};
+use super::pace;
 use super::project::Project;
 use crate::delivery::State;
 use crate::ledger::{Counts, Kind, Ledger, Run, RunState};
@@ -72,6 +73,11 @@ pub(super) fn run(global: &Global, args: &StatusArgs, console: Console) -> Resul
             console.out("\x1b[H\x1b[2J")?;
         }
         show(&ledger, &run, console)?;
+        if run.kind == Kind::Launch && matches!(run.state, RunState::Running | RunState::Paused) {
+            for line in pace::lines(&project.config, &ledger)? {
+                console.out(&format!("  {line}"))?;
+            }
+        }
         if !args.watch || matches!(run.state, RunState::Complete | RunState::Cancelled) {
             console.next(&next_step(&ledger, &run)?);
             return Ok(Exit::Done);

@@ -53,6 +53,8 @@ pub enum Event {
     Waiting {
         /// When the next recipient is due.
         until: Timestamp,
+        /// By then, the last of those deferred is given up.
+        latest: Timestamp,
     },
 }
 

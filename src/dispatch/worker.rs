@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::events::{Event, Halt};
@@ -80,7 +81,8 @@ impl<S: Store, C: Connect> Worker<S, C> {
             Next::Ticket(ticket) => self.serve(station, relay, ticket).await?,
             Next::NotBefore(until) => {
                 self.hang_up().await;
-                shared.emit(Event::Waiting { until });
+                let latest = shared.clock.now().checked_add(shared.retry.give_up).unwrap_or(Timestamp::MAX);
+                shared.emit(Event::Waiting { until, latest });
                 tokio::select! {
                     () = shared.stop.requested() => return Ok(Step::End),
                     () = sleep(shared.queue.pause_until(until)) => {}

@@ -130,12 +130,7 @@ fn job(world: &World) -> Job<Book, Postman> {
         messages: Arc::new(relay::Letters),
         relays: relays.collect(),
         clock: Arc::new(world.clone()),
-        retry: RetrySchedule {
-            first: second * 5,
-            factor: 2.0,
-            max: second * 30,
-            give_up: second * 120,
-        },
+        retry: RetrySchedule { first: second * 5, factor: 2.0, max: second * 30, give_up: second * 120 },
         patience: second * 60,
         max_refused: 0.6,
         limit: None,
