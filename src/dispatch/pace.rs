@@ -158,3 +158,6 @@ impl Slice {
 fn micros(us: i64) -> Duration {
     Duration::from_micros(u64::try_from(us).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests;

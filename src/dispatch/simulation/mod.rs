@@ -11,6 +11,7 @@
 //! `MAILSHOT_SIM_SEED=7` repeats one seed; `MAILSHOT_SIM_SEEDS=100000` runs more of them.
 
 mod book;
+mod prompt;
 mod relay;
 mod world;
 
@@ -22,6 +23,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
 use self::book::Book;
+pub(super) use self::prompt::Prompt;
 use self::relay::Postman;
 use self::world::{Misfortune, World};
 use super::{Ended, Job, Relay, Stop, deliver};
