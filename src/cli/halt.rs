@@ -68,7 +68,7 @@ fn confirm(ledger: &Ledger, run: &Run, console: Console) -> Result<(), CliError>
 }
 
 fn stop(ledger: &Ledger, run: &Run, halt: Halt, console: Console) -> Result<Exit, CliError> {
-    ledger.order(run.id, halt)?;
+    ledger.halt(run.id, halt)?;
     let deadline = Instant::now() + PATIENCE;
     loop {
         match ledger.lock(run.id) {

@@ -18,8 +18,8 @@
 //! | `schema.sql` | the tables |
 //! | `file`, `network` | creating, checking and opening the file |
 //! | `store`, `writer` | [`Ledger`]: one connection that reads, one thread that writes |
-//! | `backup` | a copy of a live ledger |
 //! | `migrate` | earlier versions brought forward |
+//! | `backup` | a copy of a live ledger |
 //! | `staging` | an audience on its way in, and the launch |
 //! | `runs`, `lock` | the runs; which process is at one |
 //! | `due` | who can be sent to now |

@@ -35,30 +35,18 @@ impl Ledger {
         })
     }
 
-    /// Orders a run to stop, or with `None` lets it go on. A process at it sees it at its next look, and no intent is
-    /// granted from here on.
-    pub fn halt(&self, run: RunId, halt: Option<Halt>) -> Result<(), LedgerError> {
-        self.write_blocking(move |db| {
-            known(db, run)?;
-            db.execute("UPDATE run SET halt = ?2 WHERE id = ?1", (run, halt.map(Halt::as_str)))?;
-            Ok(())
-        })
-    }
-
-    /// Orders a run to stop, and returns the order that stands: what was cancelled stays cancelled.
-    pub fn order(&self, run: RunId, halt: Halt) -> Result<Halt, LedgerError> {
+    /// Orders a run to stop, and returns the order that stands: what was cancelled stays cancelled. A process at it
+    /// sees it at its next look, and no intent is granted from here on.
+    pub fn halt(&self, run: RunId, halt: Halt) -> Result<Halt, LedgerError> {
         self.write_blocking(move |db| {
             known(db, run)?;
             db.execute(
                 "UPDATE run SET halt = ?2 WHERE id = ?1 AND halt IS NOT ?3",
                 (run, halt.as_str(), Halt::Cancelled.as_str()),
             )?;
-            let cancelled = db.query_row(
-                "SELECT halt = ?2 FROM run WHERE id = ?1",
-                (run, Halt::Cancelled.as_str()),
-                |row| row.get(0),
-            )?;
-            Ok(if cancelled { Halt::Cancelled } else { halt })
+            let stands: String =
+                db.query_row("SELECT halt FROM run WHERE id = ?1", [run], |row| row.get(0))?;
+            Ok(Halt::from_str(&stands))
         })
     }
 
@@ -67,10 +55,8 @@ impl Ledger {
     pub fn go_on(&self, lock: &RunLock) -> Result<bool, LedgerError> {
         let run = lock.run();
         self.write_blocking(move |db| {
-            db.execute(
-                "UPDATE run SET halt = NULL WHERE id = ?1 AND halt = ?2",
-                (run, Halt::Paused.as_str()),
-            )?;
+            let paused = Halt::Paused.as_str();
+            db.execute("UPDATE run SET halt = NULL WHERE id = ?1 AND halt = ?2", (run, paused))?;
             Ok(db.query_row("SELECT halt IS NULL FROM run WHERE id = ?1", [run], |row| row.get(0))?)
         })
     }

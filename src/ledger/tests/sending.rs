@@ -124,15 +124,25 @@ async fn the_suppressed_are_seen_at_the_last_moment() {
 async fn a_halted_run_grants_nothing_until_it_may_go_on() {
     let (fixture, run) = Fixture::launched(1);
     let ledger = &fixture.ledger;
-    for halt in [Halt::Paused, Halt::Cancelled] {
-        ledger.halt(run, Some(halt)).unwrap();
-        assert_eq!(ledger.orders(run).unwrap().halt, Some(halt));
-        assert_eq!(ledger.intent(run, 1, at(1), 1).await.unwrap(), Intent::Stopped);
-    }
-    assert_eq!(ledger.run(run).unwrap().state, RunState::Cancelled);
-    ledger.halt(run, None).unwrap();
+    assert_eq!(ledger.halt(run, Halt::Paused).unwrap(), Halt::Paused);
+    assert_eq!(ledger.orders(run).unwrap().halt, Some(Halt::Paused));
+    assert_eq!(ledger.intent(run, 1, at(1), 1).await.unwrap(), Intent::Stopped);
     assert_eq!(ledger.run(run).unwrap().state, RunState::Paused);
+    let lock = ledger.lock(run).unwrap();
+    assert!(ledger.go_on(&lock).unwrap());
+    assert_eq!(ledger.orders(run).unwrap().halt, None);
     assert_eq!(ledger.intent(run, 1, at(1), 1).await.unwrap(), Intent::Granted);
+}
+
+#[tokio::test]
+async fn a_cancelled_run_stays_cancelled() {
+    let (fixture, run) = Fixture::launched(1);
+    let ledger = &fixture.ledger;
+    assert_eq!(ledger.halt(run, Halt::Cancelled).unwrap(), Halt::Cancelled);
+    assert_eq!(ledger.halt(run, Halt::Paused).unwrap(), Halt::Cancelled);
+    assert!(!ledger.go_on(&ledger.lock(run).unwrap()).unwrap());
+    assert_eq!(ledger.run(run).unwrap().state, RunState::Cancelled);
+    assert_eq!(ledger.intent(run, 1, at(1), 1).await.unwrap(), Intent::Stopped);
 }
 
 #[tokio::test]

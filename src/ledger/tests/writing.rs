@@ -86,7 +86,7 @@ async fn after_a_full_disk_nothing_more_is_written() {
     let later = [
         ledger.intent(run, 50, at(2), 1).await.map(|_| ()),
         ledger.record(attempt(run, 1, Outcome::Delivered)).await,
-        ledger.halt(run, None),
+        ledger.halt(run, Halt::Paused).map(|_| ()),
         launch(ledger, "tmw-451", 1).map(|_| ()),
     ];
     for refused in later {
