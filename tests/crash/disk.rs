@@ -11,13 +11,6 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::random::Random;
-use crate::trace::{Call, Descriptor, Event, read};
-
-/// All that may change a folder, or make a change last. A trace must hold them all; what the model does not know it
-/// refuses. (Not every kind of machine has every call: hence the question marks.)
-pub(crate) const CALLS: &str = "?open,openat,?openat2,?creat,?mkdir,mkdirat,?mknod,mknodat,?symlink,symlinkat,?link,linkat,\
-?rename,?renameat,renameat2,?unlink,unlinkat,?rmdir,write,writev,pwrite64,pwritev,pwritev2,truncate,ftruncate,\
-fallocate,copy_file_range,sendfile,splice,fsync,fdatasync,sync_file_range,syncfs,sync";
 
 const SECTOR: usize = 512;
 
@@ -41,20 +34,20 @@ impl Spares<'_> {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Change {
+pub(crate) enum Change {
     Write(usize, Vec<u8>),
     Truncate(usize),
 }
 
 #[derive(Debug, Clone)]
-enum Naming {
+pub(crate) enum Naming {
     Made(OsString, usize),
     Gone(OsString),
     Moved(OsString, OsString),
 }
 
 /// A number that grows with time; what was done, not yet durable, at that time.
-type Pending<T> = Vec<(u64, T)>;
+pub(crate) type Pending<T> = Vec<(u64, T)>;
 
 #[derive(Debug)]
 enum Node {
@@ -68,141 +61,57 @@ pub(crate) struct Disk {
     root: PathBuf,
     nodes: Vec<Node>,
     time: u64,
-    /// When the sync began that a thread is in.
-    syncing: BTreeMap<u32, u64>,
 }
 
 impl Disk {
     /// The folder as it is; all of it counts as durable.
     pub(crate) fn of(root: &Path) -> Self {
         let root = root.canonicalize().unwrap();
-        let mut disk = Self { nodes: Vec::new(), time: 0, syncing: BTreeMap::new(), root: root.clone() };
+        let mut disk = Self { nodes: Vec::new(), time: 0, root: root.clone() };
         disk.load(&root);
         disk
     }
 
     fn load(&mut self, path: &Path) -> usize {
-        let node = self.nodes.len();
-        if path.is_dir() {
-            self.nodes.push(folder());
-            for entry in fs::read_dir(path).unwrap() {
-                let name = entry.unwrap().file_name();
-                let child = self.load(&path.join(&name));
-                let (durable, _, now) = self.folder(node);
-                durable.insert(name.clone(), child);
-                now.insert(name, child);
-            }
-        } else {
-            self.nodes.push(Node::File { durable: fs::read(path).unwrap(), pending: Vec::new() });
+        if !path.is_dir() {
+            return self.new_file(fs::read(path).unwrap());
+        }
+        let node = self.new_folder();
+        for entry in fs::read_dir(path).unwrap() {
+            let name = entry.unwrap().file_name();
+            let child = self.load(&path.join(&name));
+            let (durable, _, now) = self.folder(node);
+            durable.insert(name.clone(), child);
+            now.insert(name, child);
         }
         node
     }
 
-    /// Does what was seen in this trace of a process that began in the folder.
-    pub(crate) fn replay(&mut self, trace: &str) {
-        read(trace, |event| match event {
-            Event::Begins(call) => {
-                self.syncing.insert(call.pid, self.time);
-            }
-            Event::Returns(call) if call.result().is_some_and(|result| result >= 0) => {
-                self.perform(&call, true);
-            }
-            Event::Returns(_) => {}
-            Event::CutShort(call) => self.perform(&call, false),
-        });
+    /// A file that has no name yet.
+    pub(crate) fn new_file(&mut self, durable: Vec<u8>) -> usize {
+        self.nodes.push(Node::File { durable, pending: Vec::new() });
+        self.nodes.len() - 1
     }
 
-    fn perform(&mut self, call: &Call<'_>, returned: bool) {
-        match call.name {
-            "open" | "openat" if call.argument(open_flags(call)).contains("O_CREAT") => {
-                self.open(call, returned);
-            }
-            "open" | "openat" => assert!(!call.argument(open_flags(call)).contains("O_TRUNC"), "{call:?}"),
-            // All of them in the folder where the process began, or from the root: `path` sees to that.
-            "mkdir" => self.make_folder(&call.path(0)),
-            "mkdirat" => self.make_folder(&call.path(1)),
-            "link" => self.link(&call.path(0), &call.path(1)),
-            "linkat" => self.link(&call.path(1), &call.path(3)),
-            "rename" => self.rename(&call.path(0), &call.path(1)),
-            "renameat" | "renameat2" => self.rename(&call.path(1), &call.path(3)),
-            "unlink" => self.unlink(&call.path(0)),
-            "unlinkat" => self.unlink(&call.path(1)),
-            "write" => {
-                if let Some(file) = self.described(&call.descriptor(0)) {
-                    let end = self.bytes(file).len();
-                    self.change(file, Change::Write(end, written(call)));
-                }
-            }
-            "pwrite64" => {
-                if let Some(file) = self.described(&call.descriptor(0)) {
-                    self.change(file, Change::Write(call.number(3), written(call)));
-                }
-            }
-            "ftruncate" => {
-                if let Some(file) = self.described(&call.descriptor(0)) {
-                    self.change(file, Change::Truncate(call.number(1)));
-                }
-            }
-            "fsync" | "fdatasync" if returned => {
-                if let Some(node) = self.described(&call.descriptor(0)) {
-                    self.sync(node, self.syncing[&call.pid]);
-                }
-            }
-            // To a socket.
-            "sendto" | "sendmsg" | "fsync" | "fdatasync" => {}
-            "writev" if self.described(&call.descriptor(0)).is_none() => {}
-            _ => panic!("not modelled: {call:?}"),
-        }
+    /// An empty folder that has no name yet.
+    pub(crate) fn new_folder(&mut self) -> usize {
+        let (durable, pending, now) = Default::default();
+        self.nodes.push(Node::Folder { durable, pending, now });
+        self.nodes.len() - 1
     }
 
-    fn open(&mut self, call: &Call<'_>, returned: bool) {
-        let path = if returned { call.opened().path } else { call.path(open_flags(call) - 1) };
-        let truncate = call.argument(open_flags(call)).contains("O_TRUNC");
-        let Some((parent, name)) = self.parent(&path) else { return };
-        match self.folder(parent).2.get(&name).copied() {
-            Some(file) if truncate => self.change(file, Change::Truncate(0)),
-            Some(_) => {}
-            None => {
-                self.nodes.push(Node::File { durable: Vec::new(), pending: Vec::new() });
-                self.name(parent, Naming::Made(name, self.nodes.len() - 1));
-            }
-        }
+    /// The number of what was done last.
+    pub(crate) fn time(&self) -> u64 {
+        self.time
     }
 
-    fn make_folder(&mut self, path: &Path) {
-        if let Some((parent, name)) = self.parent(path) {
-            self.nodes.push(folder());
-            self.name(parent, Naming::Made(name, self.nodes.len() - 1));
-        }
-    }
-
-    fn link(&mut self, from: &Path, to: &Path) {
-        if let Some((parent, name)) = self.parent(to) {
-            let node = self.node(from).unwrap();
-            self.name(parent, Naming::Made(name, node));
-        }
-    }
-
-    fn rename(&mut self, from: &Path, to: &Path) {
-        if let (Some((old, from)), Some((new, to))) = (self.parent(from), self.parent(to)) {
-            assert_eq!(old, new, "not modelled: from folder to folder");
-            self.name(old, Naming::Moved(from, to));
-        }
-    }
-
-    fn unlink(&mut self, path: &Path) {
-        if let Some((parent, name)) = self.parent(path) {
-            self.name(parent, Naming::Gone(name));
-        }
-    }
-
-    fn change(&mut self, file: usize, change: Change) {
+    pub(crate) fn change(&mut self, file: usize, change: Change) {
         let time = self.tick();
         let Node::File { pending, .. } = &mut self.nodes[file] else { panic!("a folder was written to") };
         pending.push((time, change));
     }
 
-    fn name(&mut self, parent: usize, naming: Naming) {
+    pub(crate) fn name(&mut self, parent: usize, naming: Naming) {
         let time = self.tick();
         let (_, pending, now) = self.folder(parent);
         naming.apply(now);
@@ -210,7 +119,7 @@ impl Disk {
     }
 
     /// Makes durable what was done before this time.
-    fn sync(&mut self, node: usize, begun: u64) {
+    pub(crate) fn sync(&mut self, node: usize, begun: u64) {
         match &mut self.nodes[node] {
             Node::File { durable, pending } => {
                 for (_, change) in take_before(pending, begun) {
@@ -239,7 +148,7 @@ impl Disk {
     }
 
     /// A file's bytes as they are.
-    fn bytes(&self, file: usize) -> Vec<u8> {
+    pub(crate) fn bytes(&self, file: usize) -> Vec<u8> {
         self.surviving(file, &mut Spares::Everything)
     }
 
@@ -252,26 +161,28 @@ impl Disk {
         bytes
     }
 
-    /// The node of an open file in the folder.
-    fn described(&self, descriptor: &Descriptor) -> Option<usize> {
-        // A socket has no path.
-        self.inside(&descriptor.path).filter(|_| descriptor.path.is_absolute())?;
-        assert!(!descriptor.deleted, "not modelled: {descriptor:?} is used");
-        Some(self.node(&descriptor.path).unwrap_or_else(|| panic!("unknown: {descriptor:?}")))
-    }
-
-    fn inside(&self, path: &Path) -> Option<PathBuf> {
+    pub(crate) fn inside(&self, path: &Path) -> Option<PathBuf> {
         self.root.join(path).strip_prefix(&self.root).map(Path::to_owned).ok()
     }
 
-    fn node(&self, path: &Path) -> Option<usize> {
-        self.inside(path)?.iter().try_fold(0, |at, name| match &self.nodes[at] {
-            Node::Folder { now, .. } => now.get(name).copied(),
-            Node::File { .. } => None,
-        })
+    pub(crate) fn node(&self, path: &Path) -> Option<usize> {
+        self.inside(path)?.iter().try_fold(0, |at, name| self.child(at, name))
     }
 
-    fn parent(&self, path: &Path) -> Option<(usize, OsString)> {
+    pub(crate) fn child(&self, folder: usize, name: &OsStr) -> Option<usize> {
+        match &self.nodes[folder] {
+            Node::Folder { now, .. } => now.get(name).copied(),
+            Node::File { .. } => None,
+        }
+    }
+
+    /// Whether a path in the folder is really there.
+    pub(crate) fn is_there(&self, path: &Path) -> bool {
+        self.inside(path).is_some_and(|path| self.root.join(path).exists())
+    }
+
+    /// The folder of a path, and its name there.
+    pub(crate) fn parent(&self, path: &Path) -> Option<(usize, OsString)> {
         let path = self.inside(path)?;
         Some((self.node(&self.root.join(path.parent()?))?, path.file_name()?.to_owned()))
     }
@@ -359,21 +270,6 @@ impl Change {
             }
         }
     }
-}
-
-fn folder() -> Node {
-    Node::Folder { durable: BTreeMap::new(), pending: Vec::new(), now: BTreeMap::new() }
-}
-
-fn open_flags(call: &Call<'_>) -> usize {
-    if call.name == "open" { 1 } else { 2 }
-}
-
-/// As many bytes as it wrote; all of them where that is not known.
-fn written(call: &Call<'_>) -> Vec<u8> {
-    let mut bytes = call.bytes(1);
-    bytes.truncate(call.result().and_then(|count| usize::try_from(count).ok()).unwrap_or(usize::MAX));
-    bytes
 }
 
 fn take_before<T>(pending: &mut Pending<T>, begun: u64) -> Pending<T> {

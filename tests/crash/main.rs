@@ -21,6 +21,7 @@ mod power_loss;
 mod random;
 mod random_kills;
 mod record;
+mod replay;
 mod strace;
 mod table;
 mod trace;

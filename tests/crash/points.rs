@@ -128,5 +128,6 @@ pub(crate) fn choose(cells: &[Cell], wanted: usize) -> Vec<Point> {
             cell.reachable.len(),
         );
     }
+    assert_eq!(left, 0, "a run has too few calls to choose so many points from");
     points
 }

@@ -9,36 +9,50 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::disk::{Disk, Spares, is_rebuilt};
+use crate::points::Point;
 use crate::random::{Random, from_environment};
 use crate::strace::recorded;
-use crate::table::{newsletter, place, run};
+use crate::table::{Judged, Life, newsletter, place, run};
 
 #[test]
 #[ignore = "needs strace"]
 fn a_loss_of_power_loses_nobody_and_mails_nobody_twice() {
-    let seed = from_environment("MAILSHOT_TEST_SEED").unwrap_or(1);
-    run("power_loss", |point| {
-        let newsletter = newsletter();
-        let mut disk = Disk::of(&newsletter.project.path(""));
+    run("power_loss::a_loss_of_power_loses", Life::First, |point| end_at(point, Life::First));
+}
+
+/// What a killed process wrote and did not sync is on no disk either.
+#[test]
+#[ignore = "needs strace"]
+fn a_loss_of_power_after_a_kill_loses_nobody_either() {
+    run("power_loss::a_loss_of_power_after_a_kill", Life::Resumed, |point| end_at(point, Life::Resumed));
+}
+
+fn end_at(point: &Point, life: Life) -> Option<Judged> {
+    let newsletter = newsletter();
+    let mut disk = Disk::of(&newsletter.project.path(""));
+    for point in life.earlier().iter().chain([point]) {
         let (killed, trace) = recorded(&newsletter, "weekly", Some(point));
         if !killed {
             return None;
         }
-        let place = place(&newsletter);
-        let seen = newsletter.record.campaign();
         disk.replay(&trace.text());
-        disk.lose_power(Spares::Nothing);
-        let dropped = newsletter.settle("weekly", 1);
+    }
+    let place = place(&newsletter, life);
+    let seen = newsletter.record.campaign();
+    disk.lose_power(Spares::Nothing);
+    let dropped = newsletter.settle("weekly", life.kills());
 
-        newsletter.record.restore(&seen);
-        // By the point, so that it is the same alone.
-        let mut coin = Random(
-            seed ^ point.to_string().bytes().fold(0, |sum: u64, byte| sum.wrapping_mul(31) + u64::from(byte)),
-        );
-        disk.lose_power(Spares::Half(&mut coin));
-        let torn = newsletter.settle("weekly", 1);
-        Some(vec![("power, unsynced lost", place, dropped), ("power, half of it", place, torn)])
-    });
+    newsletter.record.restore(&seen);
+    disk.lose_power(Spares::Half(&mut coins(point)));
+    let torn = newsletter.settle("weekly", life.kills());
+    Some(vec![("power, unsynced lost", place, dropped), ("power, half of it", place, torn)])
+}
+
+/// Others for each point, and for a point the same when it is repeated alone. `MAILSHOT_TEST_SEED` chooses others.
+fn coins(point: &Point) -> Random {
+    let seed = from_environment("MAILSHOT_TEST_SEED").unwrap_or(1);
+    let text = point.to_string();
+    Random(text.bytes().fold(seed, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte))))
 }
 
 /// The model of the disk is right: with all that was written it is the disk as it is, and after a run that came to its

@@ -7,12 +7,40 @@ use std::time::Duration;
 use crate::harness::{Account, Newsletter};
 use crate::points::{Point, choose};
 use crate::random::from_environment;
-use crate::strace::calls_of;
+use crate::strace::{calls_of, killed_at};
 
 const RECIPIENTS: usize = 200;
 const SLUG: &str = "weekly";
 /// How many points, unless `MAILSHOT_TEST_POINTS` says so.
 const POINTS: u64 = 12;
+
+/// Which life is ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Life {
+    /// The one that launches.
+    First,
+    /// One that goes on after a kill. Here too the thread that writes the ledger makes its first calls; in the first
+    /// life the launch, in another thread, hides them (see [`crate::points`]).
+    Resumed,
+}
+
+impl Life {
+    /// Where the life before it was killed.
+    pub(crate) fn earlier(self) -> Option<Point> {
+        (self == Self::Resumed).then(|| Point { call: "sendto".to_owned(), nth: 30 })
+    }
+
+    /// How many lives end early.
+    pub(crate) fn kills(self) -> u64 {
+        1 + u64::from(self == Self::Resumed)
+    }
+
+    /// Of the points, a quarter goes to resumed lives.
+    fn points(self) -> usize {
+        let points = usize::try_from(from_environment("MAILSHOT_TEST_POINTS").unwrap_or(POINTS)).unwrap();
+        if self == Self::First { points } else { points / 4 }
+    }
+}
 
 /// A newsletter that was never sent.
 pub(crate) fn newsletter() -> Newsletter {
@@ -22,12 +50,13 @@ pub(crate) fn newsletter() -> Newsletter {
 }
 
 /// How far the run had come.
-pub(crate) fn place(newsletter: &Newsletter) -> &'static str {
+pub(crate) fn place(newsletter: &Newsletter, life: Life) -> &'static str {
     let launched = newsletter.project.exists(".mailshot/ledger.db");
-    match (newsletter.record.campaign().mailed(), launched) {
-        (true, _) => "sending",
-        (false, true) => "launch",
-        (false, false) => "before",
+    match (life, newsletter.record.campaign().mailed(), launched) {
+        (Life::Resumed, ..) => "resumed",
+        (Life::First, true, _) => "sending",
+        (Life::First, false, true) => "launch",
+        (Life::First, false, false) => "before",
     }
 }
 
@@ -49,12 +78,15 @@ pub(crate) type Judged = Vec<(&'static str, &'static str, Account)>;
 ///
 /// `end_at` ends one and says what came of it, or nothing where the process never came to the point. `MAILSHOT_TEST_POINT`
 /// chooses a single one: `fsync:20` is the 20th fsync of a thread.
-pub(crate) fn run(test: &str, mut end_at: impl FnMut(&Point) -> Option<Judged>) {
+pub(crate) fn run(test: &str, life: Life, mut end_at: impl FnMut(&Point) -> Option<Judged>) {
     let points = if let Ok(point) = std::env::var("MAILSHOT_TEST_POINT") {
         vec![point.parse().unwrap()]
     } else {
-        let wanted = from_environment("MAILSHOT_TEST_POINTS").unwrap_or(POINTS);
-        choose(&calls_of(&newsletter(), SLUG), usize::try_from(wanted).unwrap())
+        let newsletter = newsletter();
+        if let Some(earlier) = life.earlier() {
+            assert!(killed_at(&newsletter, SLUG, &earlier));
+        }
+        choose(&calls_of(&newsletter, SLUG), life.points())
     };
     let mut lines = BTreeMap::<_, Line>::new();
     let mut failures = Vec::new();
