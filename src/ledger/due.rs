@@ -1,12 +1,15 @@
 //! Who can be sent to now, and when the next one can.
 
 use jiff::Timestamp;
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 
 use super::error::{Fault, LedgerError, Work};
-use super::runs::{RunId, optional_time, time};
+use super::runs::{RunId, known, optional_time, time};
 use super::staging::from_json;
 use super::store::Ledger;
+
+/// The most recipients that are put right in one transaction, so that the sessions' writes get in between.
+const SETTLE_AT_ONCE: usize = 1_000;
 
 /// A recipient that can be sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +52,7 @@ pub enum Domains {
 
 impl Domains {
     /// As a condition, and the value of its parameter `?1`.
-    fn condition(&self) -> Work<(&'static str, String)> {
+    pub(super) fn condition(&self) -> Work<(&'static str, String)> {
         Ok(match self {
             Self::All => ("?1 = ''", String::new()),
             Self::Only(domain) => ("domain = ?1", domain.clone()),
@@ -80,11 +83,7 @@ impl Ledger {
         self.read(|db| {
             let (condition, which) = domains.condition()?;
             let (at, n) = cursor.deferred.unwrap_or((i64::MIN, 0));
-            let mut deferred = db.prepare_cached(&format!(
-                "SELECT * FROM recipient INDEXED BY recipient_due
-                 WHERE run = ?2 AND state = 'deferred' AND next_attempt_at <= ?4 AND (next_attempt_at, n) > (?5, ?6)
-                   AND {condition} ORDER BY next_attempt_at, n LIMIT ?3"
-            ))?;
+            let mut deferred = db.prepare_cached(&select_deferred(condition))?;
             let mut found = Vec::new();
             let mut rows = deferred.query((&which, run, limit, now.as_millisecond(), at, n))?;
             while let Some(row) = rows.next()? {
@@ -92,10 +91,7 @@ impl Ledger {
                 cursor.deferred = Some((row.get("next_attempt_at")?, recipient.n));
                 found.push(recipient);
             }
-            let mut queued = db.prepare_cached(&format!(
-                "SELECT * FROM recipient INDEXED BY recipient_queued
-                 WHERE run = ?2 AND state = 'queued' AND n > ?4 AND {condition} ORDER BY n LIMIT ?3"
-            ))?;
+            let mut queued = db.prepare_cached(&select_queued(condition))?;
             let mut rows = queued.query((&which, run, limit - found.len(), cursor.queued))?;
             while let Some(row) = rows.next()? {
                 let recipient = recipient_from(row)?;
@@ -125,21 +121,58 @@ impl Ledger {
         now: Timestamp,
         latest: Timestamp,
     ) -> Result<u64, LedgerError> {
-        self.write(move |db| {
-            let late = db.execute(
-                "UPDATE recipient INDEXED BY recipient_due SET next_attempt_at = ?2
-                 WHERE run = ?1 AND state = 'deferred' AND next_attempt_at > ?2",
-                (run, latest.as_millisecond()),
-            )?;
-            let young = db.execute(
-                "UPDATE recipient INDEXED BY recipient_given_up SET first_attempt_at = ?2
-                 WHERE run = ?1 AND state = 'deferred' AND first_attempt_at > ?2",
-                (run, now.as_millisecond()),
-            )?;
-            Ok((late + young) as u64)
-        })
-        .await
+        let (now, latest) = (now.as_millisecond(), latest.as_millisecond());
+        let mut settled = 0;
+        loop {
+            let some = self.write(move |db| settle_some(db, run, now, latest)).await?;
+            settled += some as u64;
+            if some == 0 {
+                return Ok(settled);
+            }
+        }
     }
+}
+
+/// The question for those deferred. Parameters: domains, run, limit, now, and where the cursor stands.
+///
+/// The inner part reads nothing but the index, however many it has to pass over.
+pub(super) fn select_deferred(condition: &str) -> String {
+    format!(
+        "SELECT recipient.* FROM
+           (SELECT next_attempt_at AS due_at, n AS due_n FROM recipient INDEXED BY recipient_due
+            WHERE run = ?2 AND state = 'deferred' AND next_attempt_at <= ?4 AND (next_attempt_at, n) > (?5, ?6)
+              AND {condition} ORDER BY next_attempt_at, n LIMIT ?3)
+         CROSS JOIN recipient ON run = ?2 AND n = due_n ORDER BY due_at, due_n"
+    )
+}
+
+/// The question for those queued. Parameters: domains, run, limit, and where the cursor stands.
+pub(super) fn select_queued(condition: &str) -> String {
+    format!(
+        "SELECT recipient.* FROM
+           (SELECT n AS due_n FROM recipient INDEXED BY recipient_queued
+            WHERE run = ?2 AND state = 'queued' AND n > ?4 AND {condition} ORDER BY n LIMIT ?3)
+         CROSS JOIN recipient ON run = ?2 AND n = due_n ORDER BY due_n"
+    )
+}
+
+fn settle_some(db: &Connection, run: RunId, now: i64, latest: i64) -> Work<usize> {
+    known(db, run)?;
+    let late = db
+        .prepare_cached(
+            "UPDATE recipient SET next_attempt_at = ?2 WHERE run = ?1 AND n IN (
+               SELECT n FROM recipient INDEXED BY recipient_due
+               WHERE run = ?1 AND state = 'deferred' AND next_attempt_at > ?2 LIMIT ?3)",
+        )?
+        .execute((run, latest, SETTLE_AT_ONCE))?;
+    let young = db
+        .prepare_cached(
+            "UPDATE recipient SET first_attempt_at = ?2 WHERE run = ?1 AND n IN (
+               SELECT n FROM recipient INDEXED BY recipient_given_up
+               WHERE run = ?1 AND state = 'deferred' AND first_attempt_at > ?2 LIMIT ?3)",
+        )?
+        .execute((run, now, SETTLE_AT_ONCE))?;
+    Ok(late + young)
 }
 
 fn recipient_from(row: &Row<'_>) -> Work<Recipient> {

@@ -136,6 +136,14 @@ pub enum LedgerError {
         /// What was asked for.
         run: RunId,
     },
+    /// There is no such build of this run.
+    #[error("run {run} has no version {version} of its build")]
+    NoBuild {
+        /// The run.
+        run: RunId,
+        /// What was asked for.
+        version: u32,
+    },
     /// There is no such recipient.
     #[error("run {run} has no recipient {n}")]
     NoRecipient {

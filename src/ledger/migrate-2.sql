@@ -4,8 +4,14 @@ ALTER TABLE recipient ADD COLUMN build INTEGER;
 ALTER TABLE recipient ADD COLUMN intent_build INTEGER;
 
 -- What was in flight or in doubt was made with the only build there was.
-UPDATE recipient SET intent_build = 1 WHERE state = 'in_flight';
-UPDATE recipient SET build = 1 WHERE state = 'in_doubt';
+UPDATE recipient INDEXED BY recipient_undecided SET intent_build = 1 WHERE state = 'in_flight';
+UPDATE recipient INDEXED BY recipient_undecided SET build = 1 WHERE state = 'in_doubt';
+
+-- Claims by domain.
+DROP INDEX recipient_queued;
+DROP INDEX recipient_due;
+CREATE INDEX recipient_queued ON recipient (run, n, domain) WHERE state = 'queued';
+CREATE INDEX recipient_due ON recipient (run, next_attempt_at, n, domain) WHERE state = 'deferred';
 
 -- Newer builds of a launched run; version 1 is in `frozen`.
 CREATE TABLE amendment (

@@ -86,10 +86,11 @@ impl Ledger {
             return Ok(self.frozen(run)?.build);
         }
         self.read(|db| {
+            known(db, run)?;
             let mut select =
                 db.prepare_cached("SELECT build FROM amendment WHERE run = ?1 AND version = ?2")?;
             let build = select.query_row((run, version), |row| row.get(0)).optional()?;
-            Ok(build.ok_or(LedgerError::NoRun { run })?)
+            Ok(build.ok_or(LedgerError::NoBuild { run, version })?)
         })
     }
 }

@@ -3,8 +3,12 @@
 //! A relay's permits are moments of the wall clock, leased in slices so short that a process that dies takes little
 //! with it. A domain's permits are asked for one by one: a domain with a limit is slow by nature.
 //!
-//! Should the clock be set back, nobody waits longer than one interval more, and nothing is forgotten: what was
-//! written down for the future counts from now.
+//! Those that ask do not know the present equally well: one may have waited for the writer while others were answered.
+//! So a request that is out of date is asked anew, and what was written down for a moment a little ahead is believed.
+//! What lies further ahead than any honest clock could have put it ([`furthest`]) was written before the clock was
+//! set back. It is taken to lie just there: nobody waits long for it, and nothing is forgotten that was sent.
+
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
@@ -12,15 +16,21 @@ use rusqlite::{Connection, OptionalExtension};
 use super::error::{LedgerError, Work};
 use super::runs::time;
 use super::store::Ledger;
-use crate::delivery::{Limit, Spacing, halved, share_at, sliding, spacing};
+use crate::delivery::{Limit, Sliding, Spacing, halved, share_at, sliding, spacing};
 
 const MILLISECOND_US: i64 = 1_000;
-/// How far ahead permits are leased at most.
+/// How far ahead permits are leased at most. The same for every interval: what is leased at a slow pace must not lie
+/// far ahead when the pace has recovered.
 const LEAD_US: i64 = 500 * MILLISECOND_US;
 /// How much time the permits of one lease span at most.
 const SLICE_US: i64 = 250 * MILLISECOND_US;
+/// A request that waited longer than this is asked anew: it knows a present that is past.
+const STALE: Duration = Duration::from_secs(1);
+const STALE_US: i64 = 1_000 * MILLISECOND_US;
 /// Many sessions hear the same refusal: within this time it is one.
 const ONE_REFUSAL_MS: i64 = 10_000;
+/// Where nothing is spaced: any number at once, used within a slice.
+const UNSPACED: Spacing = Spacing { interval_us: 0, slack_us: SLICE_US };
 /// The relay as a whole, where a domain could stand.
 const WHOLE: &str = "";
 
@@ -106,7 +116,12 @@ pub struct Slowed {
 impl Ledger {
     /// Takes permits of a relay.
     pub async fn lease(&self, lease: Lease) -> Result<Leased, LedgerError> {
-        self.write(move |db| take(db, &lease)).await
+        let asked = Instant::now();
+        self.write(move |db| {
+            give_back(db, &lease.relay, WHOLE, &lease.back)?;
+            if asked.elapsed() > STALE { Ok(Leased::NotBefore(lease.now_us)) } else { take(db, &lease) }
+        })
+        .await
     }
 
     /// Gives back what was leased and is not used any more.
@@ -123,8 +138,15 @@ impl Ledger {
         limits: Vec<Limit>,
         now_us: i64,
     ) -> Result<DomainPermit, LedgerError> {
+        let asked = Instant::now();
         let (relay, domain) = (relay.to_owned(), domain.to_owned());
-        self.write(move |db| permit(db, &relay, &domain, &limits, now_us)).await
+        self.write(move |db| {
+            if asked.elapsed() > STALE {
+                return Ok(DomainPermit::NotBefore(now_us));
+            }
+            Domain { relay: &relay, name: &domain, limits: &limits }.permit(db, now_us)
+        })
+        .await
     }
 
     /// Halves the pace of a relay, or of a domain behind it; it comes back with time. The share that is left.
@@ -172,25 +194,18 @@ impl Ledger {
     }
 }
 
+/// The furthest that a permit can lie from what somebody takes for the present, by an honest clock.
+fn furthest(now_us: i64) -> i64 {
+    now_us + LEAD_US + SLICE_US + STALE_US
+}
+
 fn take(db: &Connection, lease: &Lease) -> Work<Leased> {
     let &Lease { now_us, want, .. } = lease;
-    give_back(db, &lease.relay, WHOLE, &lease.back)?;
     let spacing = spacing(&lease.limits, share(db, &lease.relay, WHOLE, now_us)?);
-    let unspaced = Spacing { interval_us: 0, slack_us: SLICE_US };
-    let Spacing { interval_us, slack_us } = spacing.unwrap_or(unspaced);
-    let lead_us = LEAD_US.max(interval_us);
-    let stored: Option<i64> = db
-        .prepare_cached("SELECT next_at_us FROM relay_pace WHERE relay = ?1")?
-        .query_row([&lease.relay], |row| row.get(0))
-        .optional()?;
-    let first_us = match stored {
-        // Further ahead than anybody leases: the clock was set back since.
-        Some(next) if next > now_us + lead_us + SLICE_US + interval_us => now_us + interval_us,
-        Some(next) => next.max(now_us),
-        None => now_us,
-    };
-    if first_us > now_us + lead_us {
-        return Ok(Leased::NotBefore(first_us - lead_us));
+    let Spacing { interval_us, slack_us } = spacing.unwrap_or(UNSPACED);
+    let first_us = first_free(db, &lease.relay, now_us, interval_us)?;
+    if first_us > now_us + LEAD_US {
+        return Ok(Leased::NotBefore(first_us - LEAD_US));
     }
     let quotas = Quotas { relay: &lease.relay, domain: WHOLE, limits: &lease.limits };
     let left = match quotas.left(db, first_us)? {
@@ -200,51 +215,91 @@ fn take(db: &Connection, lease: &Lease) -> Work<Leased> {
     let in_slice =
         SLICE_US.checked_div(interval_us).map_or(u32::MAX, |n| u32::try_from(n).unwrap_or(u32::MAX));
     let count = want.min(in_slice.max(1)).min(left).max(1);
-    let end_us = first_us + i64::from(count) * interval_us;
-    db.prepare_cached("INSERT OR REPLACE INTO relay_pace (relay, next_at_us) VALUES (?1, ?2)")?
-        .execute((&lease.relay, end_us))?;
+    let last_us = first_us + i64::from(count - 1) * interval_us;
+    if interval_us > 0 {
+        db.prepare_cached("INSERT OR REPLACE INTO relay_pace (relay, next_at_us) VALUES (?1, ?2)")?
+            .execute((&lease.relay, last_us + interval_us))?;
+    }
     // Counted where the last of them may be used: never too early.
-    let counted = quotas.count(db, end_us + slack_us, count)?;
+    let counted = quotas.count(db, last_us + slack_us, count)?;
     let unused = Unused { count: 0, quotas: counted };
     Ok(Leased::Slots(Slots { first_us, interval_us, slack_us, count, unused }))
 }
 
-fn permit(db: &Connection, relay: &str, domain: &str, limits: &[Limit], now_us: i64) -> Work<DomainPermit> {
-    // What a clock that was set back left in the future counts from now.
-    db.prepare_cached("UPDATE domain_send SET at_us = ?3 WHERE relay = ?1 AND domain = ?2 AND at_us > ?3")?
-        .execute((relay, domain, now_us))?;
-    let share = share(db, relay, domain, now_us)?;
-    let (mut free_us, mut gap_us, mut longest_us) = (now_us, 0, 0);
-    for limit in limits.iter().filter(|limit| limit.is_even()) {
-        let sliding = sliding(limit, share);
-        gap_us = gap_us.max(sliding.gap_us);
-        longest_us = longest_us.max(sliding.window_us);
-        // The message that must have left the window before another may enter it.
-        let nth: Option<i64> = db
-            .prepare_cached(
-                "SELECT at_us FROM domain_send WHERE relay = ?1 AND domain = ?2 ORDER BY at_us DESC LIMIT 1 OFFSET ?3",
-            )?
-            .query_row((relay, domain, sliding.messages - 1), |row| row.get(0))
-            .optional()?;
-        free_us = free_us.max(nth.map_or(now_us, |at| at + sliding.window_us));
+/// The first moment that nobody has leased, from now on.
+fn first_free(db: &Connection, relay: &str, now_us: i64, interval_us: i64) -> Work<i64> {
+    if interval_us == 0 {
+        return Ok(now_us);
     }
-    let last: Option<i64> = db
-        .prepare_cached("SELECT max(at_us) FROM domain_send WHERE relay = ?1 AND domain = ?2")?
-        .query_row((relay, domain), |row| row.get(0))?;
-    free_us = free_us.max(last.map_or(now_us, |at| at + gap_us));
-    if free_us > now_us {
-        return Ok(DomainPermit::NotBefore(free_us));
+    db.prepare_cached("UPDATE relay_pace SET next_at_us = ?2 WHERE relay = ?1 AND next_at_us > ?2")?
+        .execute((relay, furthest(now_us) + interval_us))?;
+    let next: Option<i64> = db
+        .prepare_cached("SELECT next_at_us FROM relay_pace WHERE relay = ?1")?
+        .query_row([relay], |row| row.get(0))
+        .optional()?;
+    Ok(next.map_or(now_us, |next| next.max(now_us)))
+}
+
+/// A domain behind a relay.
+struct Domain<'a> {
+    relay: &'a str,
+    name: &'a str,
+    limits: &'a [Limit],
+}
+
+impl Domain<'_> {
+    fn permit(&self, db: &Connection, now_us: i64) -> Work<DomainPermit> {
+        let share = share(db, self.relay, self.name, now_us)?;
+        let windows: Vec<Sliding> =
+            self.limits.iter().filter(|limit| limit.is_even()).map(|limit| sliding(limit, share)).collect();
+        self.settle(db, &windows, now_us)?;
+        if let Some(free_us) = self.free(db, &windows)?.filter(|free_us| *free_us > now_us) {
+            return Ok(DomainPermit::NotBefore(free_us));
+        }
+        let quotas = Quotas { relay: self.relay, domain: self.name, limits: self.limits };
+        if let Err(not_before) = quotas.left(db, now_us)? {
+            return Ok(DomainPermit::NotBefore(not_before));
+        }
+        if !windows.is_empty() {
+            db.prepare_cached("INSERT INTO domain_send (relay, domain, at_us) VALUES (?1, ?2, ?3)")?
+                .execute((self.relay, self.name, now_us))?;
+        }
+        let slack_us = spacing(self.limits, 1.0).unwrap_or(UNSPACED).slack_us;
+        quotas.count(db, now_us + slack_us, 1)?;
+        let next_us = self.free(db, &windows)?.unwrap_or(now_us);
+        let next_us = quotas.left(db, now_us)?.err().map_or(next_us, |not_before| not_before.max(next_us));
+        Ok(DomainPermit::Granted { next_us })
     }
-    let quotas = Quotas { relay, domain, limits };
-    if let Err(not_before) = quotas.left(db, now_us)? {
-        return Ok(DomainPermit::NotBefore(not_before));
+
+    /// Forgets what no window asks for any more, and brings back what a clock that was set back left ahead.
+    fn settle(&self, db: &Connection, windows: &[Sliding], now_us: i64) -> Work<()> {
+        db.prepare_cached(
+            "UPDATE domain_send SET at_us = ?3 WHERE relay = ?1 AND domain = ?2 AND at_us > ?3",
+        )?
+        .execute((self.relay, self.name, furthest(now_us)))?;
+        let longest_us = windows.iter().map(|sliding| sliding.window_us).max().unwrap_or(0);
+        db.prepare_cached("DELETE FROM domain_send WHERE relay = ?1 AND domain = ?2 AND at_us < ?3")?
+            .execute((self.relay, self.name, now_us - longest_us))?;
+        Ok(())
     }
-    quotas.count(db, now_us, 1)?;
-    db.prepare_cached("DELETE FROM domain_send WHERE relay = ?1 AND domain = ?2 AND at_us < ?3")?
-        .execute((relay, domain, now_us - longest_us.max(gap_us)))?;
-    db.prepare_cached("INSERT INTO domain_send (relay, domain, at_us) VALUES (?1, ?2, ?3)")?
-        .execute((relay, domain, now_us))?;
-    Ok(DomainPermit::Granted { next_us: now_us + gap_us })
+
+    /// When the next message may leave, by what left before.
+    fn free(&self, db: &Connection, windows: &[Sliding]) -> Work<Option<i64>> {
+        let mut latest = db.prepare_cached(
+            "SELECT at_us FROM domain_send WHERE relay = ?1 AND domain = ?2 ORDER BY at_us DESC LIMIT 1 OFFSET ?3",
+        )?;
+        let mut before = |messages: u32| -> Work<Option<i64>> {
+            Ok(latest.query_row((self.relay, self.name, messages), |row| row.get(0)).optional()?)
+        };
+        let mut free_us = None;
+        for sliding in windows {
+            // The last one, and the one that must have left the window before another may enter it.
+            let apart = before(0)?.map(|last| last + sliding.gap_us);
+            let room = before(sliding.messages - 1)?.map(|nth| nth + sliding.window_us);
+            free_us = free_us.max(apart).max(room);
+        }
+        Ok(free_us)
+    }
 }
 
 /// The limits of an hour and more, of a relay or of a domain behind it.
@@ -265,7 +320,8 @@ impl Quotas<'_> {
         let mut left = u32::MAX;
         for (limit, window_s) in self.each() {
             let part_us = limit.part_us();
-            self.settle(db, window_s, at_us / part_us + 2)?;
+            // One second more than anybody is given is more than anybody may be late.
+            self.settle(db, window_s, (furthest(at_us) + STALE_US).div_euclid(part_us))?;
             let window_us = part_us * 100;
             // The parts that any moment of the window ending now lies in.
             let first = (at_us - window_us).div_euclid(part_us);
@@ -273,13 +329,14 @@ impl Quotas<'_> {
                 "DELETE FROM quota_used WHERE relay = ?1 AND domain = ?2 AND window_s = ?3 AND bucket < ?4",
             )?
             .execute((self.relay, self.domain, window_s, first))?;
-            let (used, oldest): (u32, Option<i64>) = db
+            let (used, oldest): (i64, Option<i64>) = db
                 .prepare_cached(
                     "SELECT coalesce(sum(messages), 0), min(bucket) FROM quota_used
                      WHERE relay = ?1 AND domain = ?2 AND window_s = ?3 AND messages > 0",
                 )?
                 .query_row((self.relay, self.domain, window_s), |row| Ok((row.get(0)?, row.get(1)?)))?;
-            left = left.min(limit.messages.saturating_sub(used));
+            let free = (i64::from(limit.messages.max(1)) - used).max(0);
+            left = left.min(u32::try_from(free).unwrap_or(u32::MAX));
             if left == 0 {
                 let leaves = oldest.unwrap_or(first) + 1;
                 return Ok(Err(leaves * part_us + window_us));

@@ -46,9 +46,10 @@ CREATE TABLE recipient (
     PRIMARY KEY (run, n)
 ) STRICT, WITHOUT ROWID;
 
--- Each state that somebody asks for by itself; delivered recipients are in no index.
-CREATE INDEX recipient_queued ON recipient (run, n) WHERE state = 'queued';
-CREATE INDEX recipient_due ON recipient (run, next_attempt_at, n) WHERE state = 'deferred';
+-- Each state that somebody asks for by itself; delivered recipients are in no index. The domain is in those that claims
+-- are read from, so that a domain that must wait is passed over without a look at its recipients.
+CREATE INDEX recipient_queued ON recipient (run, n, domain) WHERE state = 'queued';
+CREATE INDEX recipient_due ON recipient (run, next_attempt_at, n, domain) WHERE state = 'deferred';
 CREATE INDEX recipient_given_up ON recipient (run, first_attempt_at, n) WHERE state = 'deferred';
 CREATE INDEX recipient_undecided ON recipient (run, state, n)
     WHERE state = 'in_flight' OR state = 'in_doubt' OR state = 'bounced' OR state = 'expired';

@@ -1,10 +1,14 @@
 //! The ledger as its users meet it: each file a promise.
 
+mod amending;
 mod crash;
+mod due;
 mod launching;
 mod log;
+mod migrating;
 mod opening;
 mod operator;
+mod pace;
 mod property;
 mod sending;
 mod writing;
