@@ -79,7 +79,7 @@ async fn stopping_and_suppression_come_before_the_build() {
     ledger.amend(run, "d2", "{}", at(20)).unwrap();
     fixture.suppress("2@example.com");
     assert_eq!(ledger.intent(run, 2, at(30), 1).await.unwrap(), Intent::Suppressed);
-    ledger.halt(run, Some(Halt::Paused)).unwrap();
+    ledger.halt(run, Halt::Paused).unwrap();
     assert_eq!(ledger.orders(run).unwrap(), Orders { halt: Some(Halt::Paused), build: 2 });
     assert_eq!(ledger.intent(run, 1, at(30), 1).await.unwrap(), Intent::Stopped);
 }
