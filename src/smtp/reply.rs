@@ -206,7 +206,7 @@ mod tests {
         // Both limits in one piece: the reply's comes first.
         let rest = [b"250-".to_vec(), vec![b'x'; 5_000]].concat();
         let both = [wide[..16 * 4_006].to_vec(), rest].concat();
-        for pieces in [&[][..], &[1; 70_000]] {
+        for pieces in [Vec::new(), vec![1; 70_000]] {
             assert_eq!(replies(&both, pieces).1, Some(ReplyError::ReplyTooLong));
         }
         let most = [b"250-x\r\n".repeat(LINES_LIMIT - 1), b"250 x\r\n".to_vec()].concat();
