@@ -195,9 +195,10 @@ impl Pace {
 
 /// How long so many messages take at this rate. What an hour's or a day's quota holds leaves without a wait.
 fn takes_seconds(rate: &Rate, messages: u64) -> u64 {
-    let (window, per_window) = (rate.per.as_secs(), u64::from(rate.messages.max(1)));
-    if window > 60 {
-        return messages.saturating_sub(1) / per_window * window;
+    let (window, per_window) = (rate.window.duration().as_secs(), u64::from(rate.messages.max(1)));
+    if rate.window.spaces() {
+        return u64::try_from(u128::from(messages) * u128::from(window) / u128::from(per_window))
+            .unwrap_or(u64::MAX);
     }
-    u64::try_from(u128::from(messages) * u128::from(window) / u128::from(per_window)).unwrap_or(u64::MAX)
+    messages.saturating_sub(1) / per_window * window
 }

@@ -17,7 +17,7 @@ use crate::compile::{self, Compiled};
 use crate::config::{self, Config};
 use crate::digest;
 use crate::expr::Schema;
-use crate::finding::Finding;
+use crate::finding::{Finding, Written};
 use crate::ledger::{Kind, Ledger, LedgerError, Run, RunId, RunState};
 use crate::message::{Content, Tokens};
 use crate::tags::TagTable;
@@ -223,9 +223,9 @@ impl Loaded {
 }
 
 /// The relay that a campaign asks for, whatever else has changed in it.
-pub(super) fn relay_of(source: &Source) -> Result<Option<String>, CliError> {
+pub(super) fn relay_of(source: &Source) -> Result<Option<Written>, CliError> {
     let campaign = campaign::parse(source, &mut TagTable::new([source.text.as_str()]))?;
-    Ok(campaign.front.relay.map(|written| written.text))
+    Ok(campaign.front.relay)
 }
 
 /// Refuses a run that was cancelled: nobody of it is mailed any more.

@@ -9,32 +9,24 @@ use super::error::CliError;
 use crate::config::{self, Config, Rate, Relay, Tls};
 use crate::delivery::{Cause, Failure, Limit, Stage, classify};
 use crate::dispatch;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, Written};
 use crate::smtp::{self, Credentials, Endpoint, Session, Timeouts, TlsConfigError};
 
 /// How many sessions a rehearsal uses.
 const REHEARSAL_SESSIONS: usize = 4;
 
-/// The relays of the project, the preferred one first; only that one which the campaign asks for, if it asks.
+/// The relays for a campaign, the preferred one first; only that one which it asks for, if it asks.
 pub(super) fn configured<'a>(
     config: &'a Config,
-    wanted: Option<&str>,
+    wanted: Option<&Written>,
     slug: &str,
 ) -> Result<Vec<&'a Relay>, CliError> {
-    if config.relays.is_empty() {
+    let relays = config.relays_for(wanted)?;
+    if relays.is_empty() {
         return Err(CliError::refused(
             "no-relay",
             "no relay is configured: there is nowhere to send to",
             format!("fill in [relay.main] in mailshot.toml, or rehearse: mailshot send {slug} --capture"),
-        ));
-    }
-    let relays: Vec<_> =
-        config.relays.iter().filter(|relay| wanted.is_none_or(|wanted| relay.name == wanted)).collect();
-    if relays.is_empty() {
-        return Err(CliError::refused(
-            "unknown-relay",
-            format!("there is no relay `{}` in mailshot.toml", wanted.unwrap_or_default()),
-            "correct `relay` in the campaign's front matter",
         ));
     }
     Ok(relays)
@@ -76,19 +68,19 @@ pub(super) fn endpoint(config: &Config, relay: &Relay) -> Result<Endpoint, CliEr
     Ok(Endpoint { host, port: relay.port, tls, credentials, hello: None, timeouts })
 }
 
-fn timeouts(set: &config::Timeouts) -> Timeouts {
-    let defaults = Timeouts::default();
+/// The two are one: what can be set is what a session knows.
+const fn timeouts(set: &config::Timeouts) -> Timeouts {
     Timeouts {
-        connect: set.connect.unwrap_or(defaults.connect),
-        handshake: set.handshake.unwrap_or(defaults.handshake),
-        greeting: set.greeting.unwrap_or(defaults.greeting),
-        command: set.command.unwrap_or(defaults.command),
-        mail: set.mail.unwrap_or(defaults.mail),
-        rcpt: set.rcpt.unwrap_or(defaults.rcpt),
-        data: set.data.unwrap_or(defaults.data),
-        block: set.block.unwrap_or(defaults.block),
-        dot: set.dot.unwrap_or(defaults.dot),
-        quit: set.quit.unwrap_or(defaults.quit),
+        connect: set.connect,
+        handshake: set.handshake,
+        greeting: set.greeting,
+        command: set.command,
+        mail: set.mail,
+        rcpt: set.rcpt,
+        data: set.data,
+        block: set.block,
+        dot: set.dot,
+        quit: set.quit,
     }
 }
 
@@ -108,7 +100,7 @@ pub(super) fn usage(endpoint: Endpoint, relay: &Relay) -> dispatch::Relay<Endpoi
 
 /// Rates as the pace keeps them.
 pub(super) fn limits(rates: &[Rate]) -> Vec<Limit> {
-    rates.iter().map(|rate| Limit { messages: rate.messages, window: rate.per }).collect()
+    rates.iter().map(|rate| Limit { messages: rate.messages, window: rate.window.duration() }).collect()
 }
 
 /// The embedded server of a rehearsal: as fast as it goes.
@@ -149,33 +141,42 @@ pub(super) fn way_out(failure: &Failure) -> &'static str {
 }
 
 /// Connects to every relay, authenticates, and hangs up again: what fails here has sent nothing. A relay that cannot
-/// be reached is worth a warning while another can; a wrong password or certificate is an error at any of them.
+/// be used at present is worth a warning while another can be. What only the operator can mend, a wrong password or
+/// certificate, is an error at any of them: a stand-in that would fail is none.
 pub(super) fn try_out(relays: &[(Endpoint, &Relay)], console: Console) -> Result<(), CliError> {
     let runtime = super::transmit::runtime()?;
-    let mut unreachable = Vec::new();
+    let (mut wrong, mut down) = (Vec::new(), Vec::new());
     for (endpoint, relay) in relays {
         let tried = runtime.block_on(async {
             let session = Session::open(endpoint).await?;
             session.quit().await;
             Ok(())
         });
-        let Err(failure) = tried else { continue };
-        let finding = not_let_in(relay, &failure);
-        if classify(&failure).halt {
-            return Err(finding.into());
+        if let Err(failure) = tried {
+            let kind = if classify(&failure).halt { &mut wrong } else { &mut down };
+            kind.push(not_let_in(relay, &failure));
         }
-        unreachable.push(finding);
     }
-    if unreachable.len() == relays.len() {
-        return Err(unreachable.into());
+    if wrong.is_empty() && down.len() < relays.len() {
+        let warnings = down.into_iter().map(|finding| Finding { severity: Severity::Warning, ..finding });
+        console.warnings(&warnings.collect::<Vec<_>>());
+        return Ok(());
     }
-    for finding in unreachable {
-        console.warnings(&[Finding { severity: Severity::Warning, ..finding }]);
-    }
-    Ok(())
+    wrong.append(&mut down);
+    Err(wrong.into())
 }
 
 fn not_let_in(relay: &Relay, failure: &Failure) -> Finding {
     let message = format!("[relay.{}] ({}:{}): {failure}", relay.name, relay.host, relay.port);
     Finding::error("relay", message).help(way_out(failure))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_has_set_is_what_a_session_does_by_itself() {
+        assert_eq!(timeouts(&config::Timeouts::default()), Timeouts::default());
+    }
 }

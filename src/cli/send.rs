@@ -96,7 +96,7 @@ fn launch(project: &Project, args: &SendArgs, console: Console) -> Result<Exit, 
     // Said before the list is read: nothing can be sent.
     relay::configured(&project.config, None, &args.slug)?;
     let loaded = project.load(&args.slug, args.subscribers.as_deref(), console)?;
-    let configured = relay::configured(&project.config, loaded.compiled.relay.as_deref(), &args.slug)?;
+    let configured = relay::configured(&project.config, loaded.compiled.relay.as_ref(), &args.slug)?;
     let tokens = project.tokens()?;
     let ledger = project.ledger()?;
     let digest = loaded.compiled.build.digest();
@@ -206,7 +206,7 @@ pub(super) fn resume(
     }
     let source = project.source(&args.slug)?;
     let wanted = super::project::relay_of(&source)?;
-    let configured = relay::configured(&project.config, wanted.as_deref(), &args.slug)?;
+    let configured = relay::configured(&project.config, wanted.as_ref(), &args.slug)?;
     let tokens = project.tokens()?;
     let relays = relay::endpoints(&project.config, &configured)?;
     relay::try_out(&relays, console)?;

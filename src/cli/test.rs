@@ -29,7 +29,7 @@ pub(super) fn run(global: &Global, args: &TestArgs, console: Console) -> Result<
     let loaded = project.load(&args.slug, args.subscribers.as_deref(), console)?;
     let inboxes = inboxes(&project, args)?;
     let subscribers = choose(&project, &loaded, &args.as_email)?;
-    let relays = relay::configured(&project.config, loaded.compiled.relay.as_deref(), &args.slug)?;
+    let relays = relay::configured(&project.config, loaded.compiled.relay.as_ref(), &args.slug)?;
     let relays = relay::endpoints(&project.config, &relays)?;
     let ledger = project.ledger()?;
 

@@ -32,7 +32,7 @@ pub struct Compiled {
     /// Text columns that a condition of the issue asks "true or false".
     pub truthy: BTreeSet<String>,
     /// The relay that the campaign asks for.
-    pub relay: Option<String>,
+    pub relay: Option<Written>,
 }
 
 /// Compiles a campaign for a list with these columns.
@@ -99,12 +99,11 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
     };
     let truthy = check_names(&build, schema, &mut errors);
     errors.extend(check_fallbacks(&build, schema, &campaign));
-    errors.extend(check_relay(config, &campaign));
+    errors.extend(config.relays_for(campaign.front.relay.as_ref()).err());
     if !errors.is_empty() {
         return Err(errors);
     }
-    let relay = campaign.front.relay.map(|written| written.text);
-    Ok(Compiled { build, findings, segment: campaign.front.segment, truthy, relay })
+    Ok(Compiled { build, findings, segment: campaign.front.segment, truthy, relay: campaign.front.relay })
 }
 
 struct Senders {
@@ -246,19 +245,6 @@ fn check_fallbacks(build: &Build, schema: &Schema, campaign: &Campaign) -> Vec<F
             }
         })
         .collect()
-}
-
-/// A campaign that asks for a relay goes through that one or through none.
-fn check_relay(config: &Config, campaign: &Campaign) -> Option<Finding> {
-    let written = campaign.front.relay.as_ref().filter(|_| !config.relays.is_empty())?;
-    let names = || config.relays.iter().map(|relay| relay.name.as_str());
-    if names().any(|name| name == written.text) {
-        return None;
-    }
-    let there_are = format!("there are `{}`", names().collect::<Vec<_>>().join("`, `"));
-    let help = nearest(&written.text, names()).map_or(there_are, |near| format!("did you mean `{near}`?"));
-    let message = format!("there is no relay `{}` in mailshot.toml", written.text);
-    Some(Finding::error("unknown-relay", message).at(written.place.clone()).help(help))
 }
 
 /// The token of the tag by which the text part prints the unsubscribe address.

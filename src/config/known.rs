@@ -126,7 +126,7 @@ const RELAY: Key = key(
             ),
             "",
         ),
-        key("preset", Shape::Text, r#""ses""#),
+        key("preset", Shape::Text, r#""postmark""#),
         key("messages_per_session", Shape::Integer, "100"),
         key("idle", Shape::Text, r#""30s""#),
         key("lifetime", Shape::Text, r#""30m""#),

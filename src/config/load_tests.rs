@@ -2,9 +2,13 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::super::known::{Shape, places};
-use super::super::settings::{Password, Rate, Retry, Tls};
+use super::super::relay_settings::{Password, Rate, Timeouts, Tls};
+use super::super::settings::Retry;
 use super::*;
 use crate::expr::Kind;
+
+#[path = "relay_tests.rs"]
+mod relays;
 
 /// What every file needs.
 const BASE: &str = r#"
@@ -37,6 +41,10 @@ fn about(text: &str) -> String {
     said(&format!("{text}\n{BASE}"), None)
 }
 
+fn shown(rates: &[Rate]) -> String {
+    rates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
 fn expect(table: &[(&str, &str)]) {
     for (text, expected) in table {
         assert_eq!(about(text), *expected, "{text}");
@@ -63,7 +71,11 @@ fn what_is_needed_is_enough_and_the_rest_has_defaults() {
     assert_eq!(config.retry, retry);
     let relay = config.relays[0].clone();
     assert_eq!((relay.port, relay.tls, relay.sessions, relay.login), (587, Tls::Required, 4, None));
-    assert_eq!(relay.rates, [Rate { messages: 10, per: Duration::from_secs(1) }]);
+    assert_eq!(shown(&relay.rates), "10/s");
+    assert_eq!((relay.preset, relay.messages_per_session), (None, 100));
+    assert_eq!((relay.idle, relay.lifetime), (Duration::from_secs(30), minutes(30)));
+    assert!(relay.domains.is_empty() && relay.timeouts == Timeouts::default());
+    assert!((config.max_refused - 0.2).abs() < 1e-9);
     assert!(parse(BASE, None).unwrap().relays.is_empty());
 }
 
@@ -137,7 +149,7 @@ require_test = false
     );
     assert_eq!(relay.login, Some(("newsletter".into(), Password::Command("pass show smtp".into()))));
     assert_eq!(relay.ca_file.as_deref(), Some(Path::new("ca.pem")));
-    assert_eq!(relay.rates, [Rate { messages: 1000, per: Duration::from_mins(1) }]);
+    assert_eq!(shown(&relay.rates), "1000/min");
     assert!((config.retry.factor - 3.0).abs() < f64::EPSILON);
     assert_eq!(config.ledger, Path::new("/var/lib/tmw.db"));
     assert_eq!(config.test.to, ["editor@tmw.example"]);

@@ -6,12 +6,14 @@
 //! file: [`resolve`] and [`secret`] fetch them from where it says, when they are needed.
 
 mod known;
+mod limits;
 mod load;
 mod mailbox;
 mod preset;
 mod profile;
 mod raw;
 mod relay;
+mod relay_settings;
 mod secret;
 mod settings;
 mod source;
@@ -25,9 +27,8 @@ mod wrong;
 pub use load::{find, load};
 pub use mailbox::MailboxError;
 pub use preset::Preset;
+pub use relay_settings::{Password, Rate, Relay, Timeouts, Tls, Window};
 pub use secret::{resolve, secret};
-pub use settings::{
-    ColumnSetting, Config, List, Mailbox, Password, Rate, Relay, Retry, Sender, Test, Timeouts, Tls,
-};
+pub use settings::{ColumnSetting, Config, List, Mailbox, Retry, Sender, Test};
 pub use source::FILE;
 pub use url::is_loopback;

@@ -1,12 +1,13 @@
 //! Lays `[profile.NAME]` over the rest.
 //!
-//! Tables are laid into each other, key by key; any other value takes the place of the one below it. Two things
-//! go together and are replaced together: the three sources of a password, of which there is one, and a host
-//! with its login. A profile that names another host must say who logs in there, for the password of one server is
-//! not to be shown to another.
+//! Tables are laid into each other, key by key; any other value takes the place of the one below it. Some things
+//! go together and are replaced together: the three sources of a password, of which there is one; a host with its
+//! login; a preset with its host and login. A profile that names another server must say who logs in there, for the
+//! password of one server is not to be shown to another. And it uses no relay but those it names: what was led to a
+//! server for tests must not fall back to the one that mails the readers.
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use crate::finding::{Finding, nearest};
 
@@ -23,7 +24,7 @@ pub(super) fn lay<'i>(mut document: DeTable<'i>, name: Option<&str>) -> Result<D
     let chosen = profiles.into_iter().find(|(known, _)| known.get_ref() == name);
     match chosen.map(|(_, value)| value.into_inner()) {
         Some(DeValue::Table(profile)) => {
-            drop_logins(&mut document, &profile);
+            part(&mut document, &profile);
             over(&mut document, profile);
             Ok(document)
         }
@@ -42,31 +43,46 @@ fn unknown(name: &str, names: &[String]) -> Finding {
     }
 }
 
-/// Takes away the login of a relay where the profile brings another host or another source of the password.
-fn drop_logins(document: &mut DeTable<'_>, profile: &DeTable<'_>) {
-    let relays = document.get_mut("relay").map(Spanned::get_mut);
-    let Some(DeValue::Table(relays)) = relays else { return };
+/// Takes away what must not go with the servers that the profile names.
+fn part(document: &mut DeTable<'_>, profile: &DeTable<'_>) {
+    let lower = document.get_mut("relay").map(Spanned::get_mut);
+    let upper = profile.get("relay").map(Spanned::get_ref);
+    let (Some(DeValue::Table(relays)), Some(DeValue::Table(profile))) = (lower, upper) else { return };
+    let mut elsewhere = profile.keys().any(|name| !relays.contains_key(name.get_ref().as_ref()));
     for (name, lower) in relays.iter_mut() {
-        let upper = profile.get("relay").and_then(|relays| relays.get_ref().get(name.get_ref().as_ref()));
-        let (DeValue::Table(lower), Some(DeValue::Table(upper))) =
-            (lower.get_mut(), upper.map(Spanned::get_ref))
-        else {
-            continue;
-        };
-        let other_host = upper.contains_key("host") && host(upper) != host(lower);
-        if other_host {
-            lower.remove("username");
+        let upper = profile.get(name.get_ref().as_ref()).map(Spanned::get_ref);
+        if let (DeValue::Table(lower), Some(DeValue::Table(upper))) = (lower.get_mut(), upper) {
+            elsewhere |= drop_login(lower, upper);
         }
-        if other_host || PASSWORD.iter().any(|key| upper.contains_key(*key)) {
-            for key in PASSWORD {
-                lower.remove(key);
-            }
-        }
+    }
+    if elsewhere {
+        let named = |name: &DeString<'_>| profile.contains_key(name.as_ref());
+        *relays = std::mem::take(relays).into_iter().filter(|(name, _)| named(name.get_ref())).collect();
     }
 }
 
-fn host<'a>(relay: &'a DeTable<'_>) -> Option<&'a str> {
-    relay.get("host").and_then(|value| value.get_ref().as_str())
+/// Takes away the login of a relay where the profile brings another server or another source of the password;
+/// whether it brings another server.
+fn drop_login(lower: &mut DeTable<'_>, upper: &DeTable<'_>) -> bool {
+    let other = |key| upper.contains_key(key) && text(upper, key) != text(lower, key);
+    let (other_host, other_preset) = (other("host"), other("preset"));
+    let elsewhere = other_host || other_preset;
+    if other_preset {
+        lower.remove("host");
+    }
+    if elsewhere {
+        lower.remove("username");
+    }
+    if elsewhere || PASSWORD.iter().any(|key| upper.contains_key(*key)) {
+        for key in PASSWORD {
+            lower.remove(key);
+        }
+    }
+    elsewhere
+}
+
+fn text<'a>(relay: &'a DeTable<'_>, key: &str) -> Option<&'a str> {
+    relay.get(key).and_then(|value| value.get_ref().as_str())
 }
 
 /// Lays `upper` over `lower`. The known keys go five tables deep at most, so this ends soon.

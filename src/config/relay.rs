@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::mailbox::is_invisible;
 use super::preset::Preset;
 use super::raw;
-use super::settings::{Password, Rate, Relay, Timeouts, Tls};
+use super::relay_settings::{Password, Relay, Tls};
 use super::url::{host_name, is_loopback};
 use super::validate::Validator;
 use super::values::{self, one_of};
@@ -19,13 +19,9 @@ const MAX_SESSIONS: u32 = 100;
 const SESSIONS: u32 = 4;
 const MAX_PER_SESSION: u32 = 1_000_000;
 const PER_SESSION: u32 = 100;
-/// Shorter than any relay waits for the next message.
+/// Shorter than relays wait for the next message: RFC 5321 4.5.3.2.7 asks five minutes of them, some wait one.
 const IDLE: Duration = Duration::from_secs(30);
 const LIFETIME: Duration = Duration::from_mins(30);
-const MAX_DOMAINS: usize = 1_000;
-const MAX_TIMEOUT: Duration = Duration::from_hours(1);
-/// Without a word from the operator: slow enough for a new account at any provider.
-const RATE: Rate = Rate { messages: 10, per: Duration::from_secs(1) };
 const MAX_TEXT_BYTES: usize = 1_000;
 
 impl Validator<'_> {
@@ -43,10 +39,7 @@ impl Validator<'_> {
     fn relay(&mut self, name: &Spanned<String>, raw: &raw::Relay) -> Option<Relay> {
         let named = self.read("relay", Some(name), relay_name);
         let preset = self.read("preset", raw.preset.as_ref(), Preset::parse);
-        let host = match preset.and_then(Preset::host).filter(|_| raw.host.is_none()) {
-            Some(host) => Some(host.to_owned()),
-            None => self.needed(&format!("relay.{}", name.get_ref()), "host", raw.host.as_ref(), host),
-        };
+        let host = self.host(name.get_ref(), raw, preset);
         let tls = self.read("tls", raw.tls.as_ref(), tls).unwrap_or(Tls::Required);
         let port = self.port(raw.port.as_ref(), tls, raw.tls.is_some());
         let ca_file = self.read("ca_file", raw.ca_file.as_ref(), values::path);
@@ -54,12 +47,9 @@ impl Validator<'_> {
         let sessions = self.count("sessions", raw.sessions.as_ref(), MAX_SESSIONS, SESSIONS);
         let messages = raw.messages_per_session.as_ref();
         let messages = self.count("messages_per_session", messages, MAX_PER_SESSION, PER_SESSION);
-        let mut time = |key, value: &Option<Spanned<String>>, default| {
-            self.read(key, value.as_ref(), values::duration).unwrap_or(default)
-        };
-        let idle = time("idle", &raw.idle, IDLE);
-        let lifetime = time("lifetime", &raw.lifetime, LIFETIME);
-        let rates = self.rates("rate", &raw.rate);
+        let idle = self.read("idle", raw.idle.as_ref(), values::day_duration).unwrap_or(IDLE);
+        let lifetime = self.read("lifetime", raw.lifetime.as_ref(), values::day_duration).unwrap_or(LIFETIME);
+        let rates = self.rates(&raw.rate);
         let domains = self.domains(&raw.domains);
         let timeouts = self.timeouts(&raw.timeouts);
         let host = host?;
@@ -80,10 +70,32 @@ impl Validator<'_> {
             messages_per_session: messages,
             idle,
             lifetime,
-            rates: spaced(rates),
+            rates,
             domains,
             timeouts,
         })
+    }
+
+    /// As it is written, or else the preset's.
+    fn host(&mut self, name: &str, raw: &raw::Relay, preset: Option<Preset>) -> Option<String> {
+        let table = format!("relay.{name}");
+        let named = raw.preset.is_some() || self.is_spoilt(&table, "preset");
+        match preset {
+            _ if raw.host.is_some() => self.read("host", raw.host.as_ref(), host),
+            Some(preset) if let Some(host) = preset.host() => Some(host.to_owned()),
+            Some(preset) if !self.is_spoilt(&table, "host") => {
+                let span = raw.preset.as_ref().map_or(0..0, Spanned::span);
+                let message =
+                    format!("`{}` has a host for each region, and `[{table}]` has no `host`", preset.name());
+                let help =
+                    format!("add `host = \"{}\"`, with the region of your account", preset.host_like());
+                self.report(span, "missing-key", message, help);
+                None
+            }
+            // A provider that is misspelt is one mistake, not two.
+            None if !named => self.needed(&table, "host", None, host),
+            _ => None,
+        }
     }
 
     fn port(&mut self, raw: Option<&Spanned<i64>>, tls: Tls, tls_is_set: bool) -> Option<u16> {
@@ -124,63 +136,6 @@ impl Validator<'_> {
                 self.report(raw.span(), "invalid-value", message, help);
                 default
             }
-        }
-    }
-
-    /// Rates that all hold: at most one for each length of time.
-    fn rates(&mut self, key: &str, raw: &[Spanned<String>]) -> Vec<Rate> {
-        let mut rates: Vec<Rate> = Vec::new();
-        for written in raw {
-            let Some(rate) = self.read(key, Some(written), values::rate) else { continue };
-            if let Some(other) = rates.iter().find(|other| other.per == rate.per) {
-                let message = format!("`{key}` says `{rate}` beside `{other}`");
-                self.report(written.span(), "invalid-value", message, "keep the tighter one");
-            }
-            rates.push(rate);
-        }
-        rates
-    }
-
-    fn domains(
-        &mut self,
-        raw: &BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
-    ) -> BTreeMap<String, Vec<Rate>> {
-        if let Some(name) = raw.keys().nth(MAX_DOMAINS) {
-            let message = format!("there are more than {MAX_DOMAINS} domains");
-            self.report(name.span(), "invalid-value", message, "keep those that need a pace of their own");
-        }
-        let mut domains = BTreeMap::new();
-        for (name, rates) in raw {
-            let domain = self.read(name.get_ref(), Some(name), values::mail_domain);
-            let rates = self.rates(name.get_ref(), rates);
-            let Some(domain) = domain.filter(|_| !rates.is_empty()) else { continue };
-            if domains.insert(domain, rates).is_some() {
-                let message = format!("`{}` is there twice", name.get_ref());
-                self.report(name.span(), "invalid-value", message, "keep one of the spellings");
-            }
-        }
-        domains
-    }
-
-    fn timeouts(&mut self, raw: &raw::Timeouts) -> Timeouts {
-        let mut time = |key, value: &Option<Spanned<String>>| {
-            self.read(key, value.as_ref(), |text| {
-                let time = values::duration(text)?;
-                let help = "at most an hour; a relay may need minutes (RFC 5321, 4.5.3.2)";
-                if time <= MAX_TIMEOUT { Ok(time) } else { Err(Wrong::new("is out of bounds", help)) }
-            })
-        };
-        Timeouts {
-            connect: time("connect", &raw.connect),
-            handshake: time("handshake", &raw.handshake),
-            greeting: time("greeting", &raw.greeting),
-            command: time("command", &raw.command),
-            mail: time("mail", &raw.mail),
-            rcpt: time("rcpt", &raw.rcpt),
-            data: time("data", &raw.data),
-            block: time("block", &raw.block),
-            dot: time("dot", &raw.dot),
-            quit: time("quit", &raw.quit),
         }
     }
 
@@ -225,14 +180,6 @@ impl Validator<'_> {
         let password = env.map(Password::Env).or(file.map(Password::File)).or(command.map(Password::Command));
         username.zip(password)
     }
-}
-
-/// With a quota of an hour or a day alone, messages leave at the default rate until it is used up.
-fn spaced(mut rates: Vec<Rate>) -> Vec<Rate> {
-    if rates.iter().all(|rate| rate.per > Duration::from_mins(1)) {
-        rates.push(RATE);
-    }
-    rates
 }
 
 impl Tls {

@@ -12,7 +12,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use super::settings::{List, Password};
+use super::relay_settings::Password;
+use super::settings::List;
 use super::source::FILE;
 use crate::finding::{Finding, Place};
 

@@ -1,15 +1,14 @@
 //! What `mailshot.toml` means: validated, with every default filled in.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::preset::Preset;
+use super::relay_settings::Relay;
 use crate::expr::Kind;
-use crate::finding::Written;
+use crate::finding::{Finding, Written, nearest};
 
 /// An address with its display name, as `From` and `Reply-To` hold it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,9 +42,33 @@ pub struct Config {
     pub test: Test,
     /// `[send] require_test`
     pub require_test: bool,
-    /// `[send] max_refused`: the share of hard refusals among the latest results, from 0 to 1, at which a run stops
-    /// itself.
+    /// `[send] max_refused`: the share of hard refusals among the latest results, above 0 and at most 1, at which a
+    /// run stops itself; 1 is never.
     pub max_refused: f64,
+}
+
+impl Config {
+    /// The relays of a campaign, the preferred one first: all there are, or the one that it asks for. None where none
+    /// is configured, whatever it asks for: previews and rehearsals do without.
+    ///
+    /// # Errors
+    /// It asks for a relay that is not among them.
+    pub fn relays_for(&self, wanted: Option<&Written>) -> Result<Vec<&Relay>, Finding> {
+        let Some(wanted) = wanted.filter(|_| !self.relays.is_empty()) else {
+            return Ok(self.relays.iter().collect());
+        };
+        if let Some(relay) = self.relays.iter().find(|relay| relay.name == wanted.text) {
+            return Ok(vec![relay]);
+        }
+        let names: Vec<&str> = self.relays.iter().map(|relay| relay.name.as_str()).collect();
+        let help = match (nearest(&wanted.text, names.iter().copied()), &names[..]) {
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, [only]) => format!("there is one, `{only}`: name it, or remove this line"),
+            (None, names) => format!("there are `{}`", names.join("`, `")),
+        };
+        let message = format!("there is no relay `{}` in mailshot.toml", wanted.text);
+        Err(Finding::error("unknown-relay", message).at(wanted.place.clone()).help(help))
+    }
 }
 
 /// `[sender]`
@@ -91,109 +114,6 @@ pub struct ColumnSetting {
     pub header: String,
     /// The type.
     pub kind: Kind,
-}
-
-/// How the connection is secured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tls {
-    /// STARTTLS, and nothing without it.
-    Required,
-    /// TLS from the first byte (port 465).
-    Implicit,
-    /// No TLS, and hence no password.
-    None,
-}
-
-/// Where the password comes from; never the password itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Password {
-    /// An environment variable.
-    Env(String),
-    /// A file, its last line break dropped.
-    File(PathBuf),
-    /// A command run by the shell; its standard output, last line break dropped.
-    Command(String),
-}
-
-/// `[relay.NAME]`
-#[derive(Debug, Clone)]
-pub struct Relay {
-    /// NAME
-    pub name: String,
-    /// Whose service it is, where that is known.
-    pub preset: Option<Preset>,
-    /// A host name or an IP address.
-    pub host: String,
-    /// The port.
-    pub port: u16,
-    /// How the connection is secured.
-    pub tls: Tls,
-    /// Certificates (PEM) to trust beside those of the system; absolute or relative to the project.
-    pub ca_file: Option<PathBuf>,
-    /// Login name and where the password comes from.
-    pub login: Option<(String, Password)>,
-    /// How many connections at most, from 1 to 100.
-    pub sessions: usize,
-    /// After so many messages a session is closed.
-    pub messages_per_session: u32,
-    /// A session that was not used for this long is closed.
-    pub idle: Duration,
-    /// A session is not used for longer than this.
-    pub lifetime: Duration,
-    /// The most messages that leave in a time, over all sessions and processes: all of them hold. 10/s where nothing
-    /// per second or minute is set.
-    pub rates: Vec<Rate>,
-    /// The same for single domains (lower case, A-labels).
-    pub domains: BTreeMap<String, Vec<Rate>>,
-    /// How long each stage of a session may take.
-    pub timeouts: Timeouts,
-}
-
-/// `[relay.NAME.timeouts]`; unset ones are those of RFC 5321 4.5.3.2.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Timeouts {
-    /// Name lookup and TCP.
-    pub connect: Option<Duration>,
-    /// The TLS handshake.
-    pub handshake: Option<Duration>,
-    /// From the connection to the greeting.
-    pub greeting: Option<Duration>,
-    /// EHLO, STARTTLS, each step of AUTH.
-    pub command: Option<Duration>,
-    /// MAIL.
-    pub mail: Option<Duration>,
-    /// RCPT.
-    pub rcpt: Option<Duration>,
-    /// DATA, up to its 354.
-    pub data: Option<Duration>,
-    /// Each block of the message.
-    pub block: Option<Duration>,
-    /// From the final dot to the reply.
-    pub dot: Option<Duration>,
-    /// QUIT.
-    pub quit: Option<Duration>,
-}
-
-/// A number of messages in a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    /// How many.
-    pub messages: u32,
-    /// In how long: a second, a minute, an hour or a day.
-    pub per: Duration,
-}
-
-/// `20/s`, `1000/min`, `5000/hour`, `50000/day`
-impl fmt::Display for Rate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let per = match self.per.as_secs() {
-            0..60 => "s",
-            60..3_600 => "min",
-            3_600..86_400 => "hour",
-            _ => "day",
-        };
-        write!(f, "{}/{per}", self.messages)
-    }
 }
 
 /// `[retry]`: when a temporary refusal is tried again.

@@ -24,7 +24,7 @@ use crate::finding::{Finding, Place, Written};
 const SUBSCRIBERS: &str = "subscribers.csv";
 const LEDGER: &str = ".mailshot/ledger.db";
 const MAX_FACTOR: f64 = 100.0;
-/// Ten times what a list that is kept has.
+/// Far above what a list that is kept has.
 const MAX_REFUSED: f64 = 0.2;
 const MAX_CONDITION_BYTES: usize = 2_000;
 
@@ -209,8 +209,7 @@ impl<'a> Validator<'a> {
         value: Option<&Spanned<String>>,
         parse: impl FnOnce(&str) -> Result<T, Wrong>,
     ) -> Option<T> {
-        let is_spoilt = self.spoilt.contains(table) || self.spoilt.contains(&known::join(table, key));
-        if value.is_none() && !is_spoilt {
+        if value.is_none() && !self.is_spoilt(table, key) {
             let place = match self.tables.get(table) {
                 Some(span) => self.source.place(span),
                 None => Place::file(FILE),
@@ -220,6 +219,11 @@ impl<'a> Validator<'a> {
             self.findings.push(finding.at(place).help(format!("add `{key} = {example}`")));
         }
         self.read(key, value, parse)
+    }
+
+    /// Whether this key was there and has been reported.
+    pub(super) fn is_spoilt(&self, table: &str, key: &str) -> bool {
+        self.spoilt.contains(table) || self.spoilt.contains(&known::join(table, key))
     }
 
     pub(super) fn report(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::mailbox::is_invisible;
-use super::settings::Rate;
+use super::relay_settings::{Rate, Window};
 use super::wrong::Wrong;
 use crate::address::EmailAddress;
 use crate::expr::Kind;
@@ -21,8 +21,22 @@ const MAX_PER_SECOND: u64 = 10_000;
 const MAX_LIST_ID_BYTES: usize = 253;
 const MAX_LINE_CHARS: usize = 300;
 
-/// `30s`, `1m`, `4h`, `2d`: one whole number and a unit.
+/// `30s`, `1m`, `4h`, `2d`: one whole number and a unit; from a second to 30 days.
 pub(super) fn duration(text: &str) -> Result<Duration, Wrong> {
+    bounded(text, MAX_DAYS * DAY, "30 days")
+}
+
+/// The same, for what a connection can wait for: a second to an hour.
+pub(super) fn short_duration(text: &str) -> Result<Duration, Wrong> {
+    bounded(text, HOUR, "1 hour")
+}
+
+/// The same, for how long a connection can last: a second to a day.
+pub(super) fn day_duration(text: &str) -> Result<Duration, Wrong> {
+    bounded(text, DAY, "1 day")
+}
+
+fn bounded(text: &str, max_seconds: u64, max: &str) -> Result<Duration, Wrong> {
     let help = "write a whole number and `s`, `m`, `h` or `d`, such as \"30s\" or \"4h\"";
     let text = text.trim();
     let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
@@ -35,10 +49,10 @@ pub(super) fn duration(text: &str) -> Result<Duration, Wrong> {
     };
     let number: u64 = digits.parse().map_err(|_| Wrong::new("is no length of time", help))?;
     let seconds = number.saturating_mul(unit);
-    if (1..=MAX_DAYS * DAY).contains(&seconds) {
+    if (1..=max_seconds).contains(&seconds) {
         Ok(Duration::from_secs(seconds))
     } else {
-        Err(Wrong::new("is out of bounds", format!("from 1 second to {MAX_DAYS} days")))
+        Err(Wrong::new("is out of bounds", format!("from 1 second to {max}")))
     }
 }
 
@@ -49,36 +63,46 @@ pub(super) fn rate(text: &str) -> Result<Rate, Wrong> {
         Wrong::new("is no rate", like)
     };
     let (number, unit) = text.split_once('/').ok_or_else(wrong)?;
-    let messages: u32 = number.trim().parse().map_err(|_| wrong())?;
-    let seconds = match unit.trim() {
-        "s" | "sec" | "second" => SECOND,
-        "m" | "min" | "minute" => MINUTE,
-        "h" | "hour" => HOUR,
-        "d" | "day" => DAY,
+    let window = match unit.trim() {
+        "s" | "sec" | "second" => Window::Second,
+        "m" | "min" | "minute" => Window::Minute,
+        "h" | "hour" => Window::Hour,
+        "d" | "day" => Window::Day,
         _ => return Err(wrong()),
     };
-    if messages == 0 || u64::from(messages) > MAX_PER_SECOND * seconds {
+    let number = number.trim();
+    // Digits alone, for `parse` would take a sign; and a number beyond its type is out of bounds, not no number.
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(wrong());
+    }
+    let messages = number.parse().unwrap_or(u32::MAX);
+    if messages == 0 || u64::from(messages) > MAX_PER_SECOND * window.duration().as_secs() {
         return Err(Wrong::new(
             "is out of bounds",
             format!("at least 1 message, at most {MAX_PER_SECOND}/s"),
         ));
     }
-    Ok(Rate { messages, per: Duration::from_secs(seconds) })
+    Ok(Rate { messages, window })
 }
 
-/// `20%`, as a number from 0 to 1.
+/// `20%`, as a number above 0 and at most 1.
 pub(super) fn share(text: &str) -> Result<f64, Wrong> {
-    let wrong = || Wrong::new("is no share", "write a percentage from 1% to 100%, such as \"20%\"");
-    let percent: u32 =
-        text.trim().strip_suffix('%').ok_or_else(wrong)?.trim().parse().map_err(|_| wrong())?;
+    let wrong = || Wrong::new("is no share", "write a whole percentage from \"1%\" to \"100%\"");
+    let percent = text.trim().strip_suffix('%').ok_or_else(wrong)?.trim_end();
+    let digits = !percent.is_empty() && percent.bytes().all(|byte| byte.is_ascii_digit());
+    let percent: u8 = percent.parse().ok().filter(|_| digits).ok_or_else(wrong)?;
     if (1..=100).contains(&percent) { Ok(f64::from(percent) / 100.0) } else { Err(wrong()) }
 }
 
-/// The domain of addresses, in lower case and A-labels.
+/// The domain of addresses, in lower case and A-labels: as the addresses of the list have it.
 pub(super) fn mail_domain(text: &str) -> Result<String, Wrong> {
-    EmailAddress::parse(&format!("x@{}", text.trim())).map(|address| address.domain().to_owned()).map_err(
-        |_| Wrong::new("is no domain", "write the part of an address after the @, such as \"gmail.com\""),
-    )
+    let help = "write the part of an address after the @, such as \"gmail.com\"";
+    let text = text.trim();
+    let address = EmailAddress::parse(&format!("x@{text}")).map_err(|_| {
+        let shown: String = text.chars().take(60).flat_map(char::escape_debug).collect();
+        Wrong::new(format!("has `{shown}`, which is no domain"), help)
+    })?;
+    Ok(address.domain().to_owned())
 }
 
 /// A line of text that will stand in a header or a footer.
@@ -184,19 +208,71 @@ mod tests {
     }
 
     #[test]
+    fn times_of_connections_are_shorter() {
+        for (text, most) in [("1h", "60m"), ("3600s", "1h")] {
+            assert_eq!(short_duration(text), short_duration(most));
+        }
+        for (text, help) in [("61m", "from 1 second to 1 hour"), ("0s", "from 1 second to 1 hour")] {
+            assert_eq!(short_duration(text).unwrap_err().help, help, "{text}");
+        }
+        assert_eq!(day_duration("24h"), day_duration("1d"));
+        assert_eq!(day_duration("25h").unwrap_err().help, "from 1 second to 1 day");
+    }
+
+    #[test]
     fn rates() {
-        let read =
-            |text| rate(text).map(|rate| (rate.messages, rate.per.as_secs())).map_err(|wrong| wrong.message);
-        assert_eq!(read("20/s"), Ok((20, 1)));
-        assert_eq!(read(" 1000 / min "), Ok((1000, 60)));
-        for text in ["", "20", "20/", "/s", "20/week", "1.5/s", "-1/s", "20 per s"] {
-            assert_eq!(read(text), Err("is no rate".into()), "{text}");
+        let shown = |text| rate(text).map(|rate| rate.to_string()).map_err(|wrong| wrong.message);
+        for (text, expected) in [
+            ("20/s", "20/s"),
+            ("20/sec", "20/s"),
+            ("20/second", "20/s"),
+            (" 1000 / min ", "1000/min"),
+            ("1000/m", "1000/min"),
+            ("1000/minute", "1000/min"),
+            ("100/h", "100/hour"),
+            ("100/hour", "100/hour"),
+            ("50000/d", "50000/day"),
+            ("50000/day", "50000/day"),
+            ("1/day", "1/day"),
+            ("10000/s", "10000/s"),
+            ("864000000/day", "864000000/day"),
+        ] {
+            assert_eq!(shown(text), Ok(expected.into()), "{text}");
         }
-        for text in ["0/s", "10001/s", "600001/min"] {
-            assert_eq!(read(text), Err("is out of bounds".into()), "{text}");
+        for text in ["", "20", "20/", "/s", "20/week", "1.5/s", "-1/s", "+1/s", "20 per s", "20/s/s", "٣/s"]
+        {
+            assert_eq!(shown(text), Err("is no rate".into()), "{text}");
         }
-        assert_eq!(read("50000/day"), Ok((50_000, 86_400)));
-        assert_eq!(read("100/hour"), read("100/h"));
+        for text in ["0/s", "10001/s", "600001/min", "864000001/day", "99999999999999999999/day"] {
+            assert_eq!(shown(text), Err("is out of bounds".into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn shares() {
+        for (text, expected) in [("20%", 0.2), ("1%", 0.01), (" 100 % ", 1.0)] {
+            assert!((share(text).unwrap() - expected).abs() < 1e-9, "{text}");
+        }
+        for text in ["", "%", "20", "0.2", "0%", "101%", "300%", "12.5%", "-1%", "+1%", "20%%"] {
+            assert_eq!(share(text).unwrap_err().message, "is no share", "{text}");
+        }
+    }
+
+    #[test]
+    fn domains() {
+        for (text, expected) in [
+            ("gmail.com", "gmail.com"),
+            (" GMail.COM ", "gmail.com"),
+            ("bücher.example", "xn--bcher-kva.example"),
+        ] {
+            assert_eq!(mail_domain(text), Ok(expected.to_owned()));
+        }
+        for text in
+            ["", "gmail", "@gmail.com", "me@gmail.com", "*.example.com", "a b.example", "[127.0.0.1]", "-.de"]
+        {
+            assert!(mail_domain(text).is_err(), "{text}");
+        }
+        assert_eq!(mail_domain("a\u{1b}[2J").unwrap_err().message, "has `a\\u{1b}[2J`, which is no domain");
     }
 
     #[test]

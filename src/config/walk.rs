@@ -160,6 +160,8 @@ impl Walker<'_> {
         let help = match (entry.shape, entry.example) {
             (Shape::Named(Shape::Table(_)), _) => format!("write `[{}.NAME]` and its keys below", entry.path),
             (Shape::Table(_) | Shape::Named(_), _) => format!("write `[{}]` and its keys below", entry.path),
+            // `gmail.com = …` is the table `gmail` with a `com` in it.
+            (Shape::Texts, "") if written.is_table() => "write a name with a dot in it in quotes".to_owned(),
             (_, "") => format!("write `{name} = \"…\"`"),
             (_, example) => format!("write `{name} = {example}`"),
         };

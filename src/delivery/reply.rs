@@ -96,16 +96,18 @@ impl Reply {
 
     /// What the relay calls the message it has just accepted, for asking its postmaster about it.
     ///
-    /// There is no standard for this. The forms understood are `queued as X` (Postfix), `id=X` (Exim), `<X>`
-    /// and `Ok X` (Amazon SES, many others).
+    /// There is no standard for this. The forms understood are `queued as X` (Postfix, `SendGrid`, Brevo, Mailjet),
+    /// `id=X` (Exim), `<X>`, `OK <time> X - gsmtp` (Gmail) and `Ok X` (Amazon SES, `SparkPost`, many others).
     pub fn relay_id(&self) -> Option<&str> {
         if !self.is_positive() {
             return None;
         }
         let words: Vec<&str> = self.text.split_whitespace().collect();
         let after_as = words.iter().position(|word| word.eq_ignore_ascii_case("as"));
+        let before_google = words.iter().position(|word| *word == "gsmtp").filter(|at| *at > 2);
         let id = after_as
             .and_then(|at| words.get(at + 1))
+            .or_else(|| before_google.and_then(|at| words.get(at - 2)))
             .or_else(|| words.iter().find(|word| word.starts_with("id=")))
             .or_else(|| words.iter().find(|word| word.starts_with('<')))
             .or_else(|| words.iter().skip(1).find(|word| word.bytes().any(|byte| byte.is_ascii_digit())))?;
@@ -184,6 +186,29 @@ mod tests {
             ("Ok 0100018f3c2b7e11-c0ffee-000000", Some("0100018f3c2b7e11-c0ffee-000000")),
             ("2.6.0 <abc.123@mx.example> [InternalId=42]", Some("abc.123@mx.example")),
             ("Requested mail action okay, completed: id=0M7xyz-1ab2", Some("0M7xyz-1ab2")),
+            // As the providers of the presets answer.
+            (
+                "Ok 0102018f3c2b7e11-3f0c8a5e-7f0e-4f0c-9d57-3a1b2c3d4e5f-000000",
+                Some("0102018f3c2b7e11-3f0c8a5e-7f0e-4f0c-9d57-3a1b2c3d4e5f-000000"),
+            ),
+            ("Ok: queued as nFzYl0qRTKGJ4mVd2bBpJA", Some("nFzYl0qRTKGJ4mVd2bBpJA")),
+            (
+                "2.0.0 OK: queued as <202511051257.97702503576.1@smtp-relay.mailin.fr>",
+                Some("202511051257.97702503576.1@smtp-relay.mailin.fr"),
+            ),
+            (
+                "OK queued as 7c1a7e6d-2f5b-4f0e-8a51-9d0c6b1e2f34",
+                Some("7c1a7e6d-2f5b-4f0e-8a51-9d0c6b1e2f34"),
+            ),
+            ("2.0.0 OK 5A/00-28443-3AF54065", Some("5A/00-28443-3AF54065")),
+            ("2.0.0 OK  1436801113 x3si14160585iod.35 - gsmtp", Some("x3si14160585iod.35")),
+            ("2.0.0 OK 1436801113 - gsmtp", Some("1436801113")),
+            ("Great success", None),
+            ("gsmtp", None),
+            (
+                "2.0.0 Ok: queued on smtp3m.mail.example as 1430081058-6ltgNFKSir",
+                Some("1430081058-6ltgNFKSir"),
+            ),
             ("2.0.0 OK", None),
             ("", None),
         ] {

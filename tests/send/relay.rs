@@ -243,7 +243,7 @@ fn the_relay_that_a_campaign_asks_for_must_be_the_one_there_is() {
         assert_eq!(
             project.expect(3, arguments).stderr,
             "error: campaigns/weekly/issue.md:3:9: there is no relay `backup` in mailshot.toml\n  \
-             help: there are `main`\n"
+             help: there is one, `main`: name it, or remove this line\n"
         );
     }
     project.replace("campaigns/weekly/issue.md", "\"backup\"", "\"main\"");
