@@ -93,6 +93,36 @@ fn mistakes_in_the_settings() {
 }
 
 #[test]
+fn mistakes_in_the_settings_of_relays() {
+    let appended = |lines: &str| refused(|project| project.append(SETTINGS, lines));
+    assert_eq!(
+        appended("[relay.main]\npreset = \"ses\"\n"),
+        "error: mailshot.toml:18:10: `ses` has a host for each region, and `[relay.main]` has no `host`\n  \
+         help: add `host = \"email-smtp.eu-west-1.amazonaws.com\"`, with the region of your account\n"
+    );
+    assert_eq!(
+        appended(
+            "[relay.main]\npreset = \"sendgird\"\nrate = [\"9/day\", \"8/day\"]\n[send]\nmax_refused = \"none\"\n"
+        ),
+        "error: mailshot.toml:18:10: `preset` is no provider that is known here\n  \
+         help: did you mean \"sendgrid\"?\n\
+         error: mailshot.toml:19:18: `rate` says 8/day and 9/day\n  \
+         help: keep the one that is meant\n\
+         error: mailshot.toml:21:15: `max_refused` is no share\n  \
+         help: write a whole percentage from \"1%\" to \"100%\"\n"
+    );
+    assert_eq!(
+        appended(
+            "[relay.main]\nhost = \"a\"\n[relay.main.timeouts]\ndot = \"1d\"\n[relay.main.domains]\ngmail = \"5/s\"\n"
+        ),
+        "error: mailshot.toml:20:7: `dot` is out of bounds\n  \
+         help: from 1 second to 1 hour\n\
+         error: mailshot.toml:22:1: `domains` has `gmail`, which is no domain\n  \
+         help: write the part of an address after the @, such as \"gmail.com\"\n"
+    );
+}
+
+#[test]
 fn what_a_later_version_brings_is_refused_in_the_settings() {
     assert_eq!(
         refused(|project| project.append(SETTINGS, "[dkim]\ndomain = \"weekly.example\"\n")),

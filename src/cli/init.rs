@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn every_setting_that_is_commented_out_is_a_valid_one() {
-        // What reads `# key = …` or `# [table]` is a setting; `…` stands for some text.
+        // What reads `# key = …`, `# "key" = …` or `# [table]` is a setting; `…` stands for some text.
         let uncommented: Vec<_> = SETTINGS
             .lines()
             .map(|line| match line.strip_prefix("# ") {
@@ -174,10 +174,16 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(config::FILE), uncommented.join("\n")).unwrap();
         let config = config::load(dir.path(), None).unwrap();
-        assert_eq!(config.relays[0].clone().host, "smtp.example.com");
+        let hosts: Vec<_> = config.relays.iter().map(|relay| relay.host.as_str()).collect();
+        assert_eq!(hosts, ["smtp.example.com", "mail.example.com"]);
+        // What is shown is what holds where it is not set.
+        assert_eq!(config.relays[0].timeouts, config.relays[1].timeouts);
+        assert_eq!(config.relays[0].domains.len(), 2);
         assert_eq!(config.utm.len(), 5);
-        let local = config::load(dir.path(), Some("staging")).unwrap().relays.remove(0);
-        assert_eq!((local.host.as_str(), local.login), ("localhost", None));
+        let staging = config::load(dir.path(), Some("staging")).unwrap().relays;
+        assert_eq!(staging.len(), 1, "a rehearsal of the real thing falls back to it");
+        let local = &staging[0];
+        assert_eq!((local.host.as_str(), &local.login), ("localhost", &None));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `[relay.NAME]`: several of them, their presets, rates, sessions and timeouts.
 
-use super::super::super::{Preset, Window};
+use super::super::super::{Preset, Relay, Window};
 use super::*;
 use crate::finding::{Place, Written};
 
@@ -27,8 +27,9 @@ fn names(relays: &[Relay]) -> Vec<&str> {
 fn relays_are_preferred_in_the_order_of_the_file() {
     let text = "[relay.zeta]\nhost = \"z\"\n[relay.alpha]\nhost = \"a\"\n[relay.mu]\nhost = \"m\"\n";
     assert_eq!(names(&relays(text, None)), ["zeta", "alpha", "mu"]);
-    let table =
-        |count: usize| (0..count).fold(String::new(), |text, n| text + &format!("[relay.r{n}]\nhost = \"h\"\n"));
+    let table = |count: usize| {
+        (0..count).fold(String::new(), |text, n| text + &format!("[relay.r{n}]\nhost = \"h\"\n"))
+    };
     assert_eq!(relays(&table(20), None).len(), 20);
     assert_eq!(about(&table(21)), "41:8: there are more than 20 relays (keep those that are used)");
     assert_eq!(
@@ -122,7 +123,9 @@ fn domains_are_judged() {
         "4:1: `gmail` must be text in quotes or a list of such, not a table (write a name with a dot in it in quotes)"
     );
     let many = |count: usize| {
-        (0..count).fold("[relay.main.domains]\n".to_owned(), |text, n| text + &format!("\"d{n}.example\" = \"5/s\"\n"))
+        (0..count).fold("[relay.main.domains]\n".to_owned(), |text, n| {
+            text + &format!("\"d{n}.example\" = \"5/s\"\n")
+        })
     };
     assert_eq!(relay(&many(1_000)).domains.len(), 1_000);
     assert_eq!(
@@ -140,7 +143,10 @@ fn sessions_have_bounds() {
         ("sessions = 101", "3:12: `sessions` is out of bounds (from 1 to 100)"),
         ("messages_per_session = 0", "3:24: `messages_per_session` is out of bounds (from 1 to 1000000)"),
         ("messages_per_session = -1", "3:24: `messages_per_session` is out of bounds (from 1 to 1000000)"),
-        ("messages_per_session = 1000001", "3:24: `messages_per_session` is out of bounds (from 1 to 1000000)"),
+        (
+            "messages_per_session = 1000001",
+            "3:24: `messages_per_session` is out of bounds (from 1 to 1000000)",
+        ),
         (
             "messages_per_session = \"100\"",
             "3:24: `messages_per_session` must be a whole number, not text (write `messages_per_session = 100`)",
@@ -210,7 +216,10 @@ fn presets_are_judged() {
     );
     // What is wrong with the preset or the host is one mistake.
     for (lines, expected) in [
-        ("preset = \"sengrid\"", "2:10: `preset` is no provider that is known here (did you mean \"sendgrid\"?)"),
+        (
+            "preset = \"sengrid\"",
+            "2:10: `preset` is no provider that is known here (did you mean \"sendgrid\"?)",
+        ),
         (
             "preset = 1",
             "2:10: `preset` must be text in quotes, not a whole number (write `preset = \"postmark\"`)",
@@ -263,7 +272,10 @@ fn a_profile_that_only_changes_how_keeps_every_relay() {
     assert_eq!(names(&slow), ["main", "backup"]);
     let main = &slow[0];
     assert_eq!((shown(&main.rates), main.timeouts.dot), ("1/s".to_owned(), Duration::from_mins(20)));
-    assert_eq!((shown(&main.domains["gmail.com"]), shown(&main.domains["yahoo.com"])), ("1/s".into(), "5/s".into()));
+    assert_eq!(
+        (shown(&main.domains["gmail.com"]), shown(&main.domains["yahoo.com"])),
+        ("1/s".into(), "5/s".into())
+    );
     assert_eq!(main.login, Some(("live".into(), Password::Env("LIVE".into()))));
 }
 
@@ -309,7 +321,8 @@ fn a_campaign_gets_the_relay_it_asks_for_or_all() {
 
 #[test]
 fn the_share_of_refusals_is_judged() {
-    let share = |text: &str| parse(&format!("{BASE}\n[send]\nmax_refused = \"{text}\""), None).unwrap().max_refused;
+    let share =
+        |text: &str| parse(&format!("{BASE}\n[send]\nmax_refused = \"{text}\""), None).unwrap().max_refused;
     assert!((share("5%") - 0.05).abs() < 1e-9 && (share("100%") - 1.0).abs() < 1e-9);
     for (value, expected) in [
         ("\"0%\"", "2:15: `max_refused` is no share (write a whole percentage from \"1%\" to \"100%\")"),

@@ -18,8 +18,7 @@ fn a_relay_that_is_down_is_told_before_the_launch_and_stops_a_resumed_run() {
     let server = SmtpServer::start(Script::accept_all());
     let project = Project::with(&server, 3);
     project.expect(0, "test weekly");
-    // A port that nobody listens at: one that was free a moment ago.
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let free = closed_port();
     let (up, down) = (format!("port = {}", server.port()), format!("port = {free}"));
     project.replace("mailshot.toml", &up, &down);
     let refused = project.expect(3, "send weekly --yes");
@@ -249,4 +248,86 @@ fn the_relay_that_a_campaign_asks_for_must_be_the_one_there_is() {
     project.replace("campaigns/weekly/issue.md", "\"backup\"", "\"main\"");
     project.expect(0, "send weekly --yes --untested");
     assert_eq!(accepted(&server), once_each(2));
+}
+
+/// A second relay behind the first, with these lines.
+fn stand_in(project: &Project, port: u16, lines: &str) {
+    let table = format!("\n[relay.backup]\nhost = \"127.0.0.1\"\nport = {port}\n{lines}\n");
+    project.append("mailshot.toml", &table);
+}
+
+/// A port that nobody listens at: one that was free a moment ago.
+fn closed_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[test]
+fn a_relay_that_is_down_is_a_warning_while_another_is_up() {
+    let server = SmtpServer::start(Script::accept_all());
+    let project = Project::with(&server, 3);
+    let down = closed_port();
+    stand_in(&project, down, "tls = \"none\"");
+    let output = project.expect(0, "send weekly --yes --untested");
+    assert!(
+        output.stderr.contains(&format!("warning: [relay.backup] (127.0.0.1:{down}): connecting: ")),
+        "{}",
+        output.stderr
+    );
+    assert_eq!(accepted(&server), once_each(3));
+}
+
+#[test]
+fn relays_that_are_all_down_are_each_named() {
+    let server = SmtpServer::start(Script::accept_all());
+    let project = Project::with(&server, 3);
+    project.replace(
+        "mailshot.toml",
+        &format!("port = {}", server.port()),
+        &format!("port = {}", closed_port()),
+    );
+    stand_in(&project, closed_port(), "tls = \"none\"");
+    let refused = project.expect(3, "send weekly --yes --untested");
+    for name in ["error: [relay.main] (", "error: [relay.backup] ("] {
+        assert!(refused.stderr.contains(name), "{}", refused.stderr);
+    }
+    assert!(!project.exists("campaigns/weekly/sent.toml"));
+}
+
+#[test]
+fn a_stand_in_with_a_wrong_password_is_refused_though_the_first_relay_would_do() {
+    let (first, second) = (
+        SmtpServer::start(Script::accept_all()),
+        SmtpServer::start(Script::accept_all().login("weekly", PASSWORD)),
+    );
+    let project = Project::with(&first, 3).env("SMTP_PASSWORD", "battery staple");
+    stand_in(
+        &project,
+        second.port(),
+        "tls = \"none\"\nusername = \"weekly\"\npassword_env = \"SMTP_PASSWORD\"",
+    );
+    let refused = project.expect(3, "send weekly --yes --untested");
+    assert!(refused.stderr.contains("error: [relay.backup] ("), "{}", refused.stderr);
+    assert!(refused.stderr.contains("logging in: the relay answered 535"), "{}", refused.stderr);
+    assert!(accepted(&first).is_empty());
+    let project = project.env("SMTP_PASSWORD", PASSWORD);
+    project.expect(75, "send weekly --yes --untested --limit 1");
+    let project = project.env("SMTP_PASSWORD", "battery staple");
+    assert!(project.expect(75, "send weekly --yes").stderr.contains("error: [relay.backup] ("));
+}
+
+#[test]
+fn a_campaign_goes_over_the_one_relay_that_it_asks_for() {
+    let (first, second) = (SmtpServer::start(Script::accept_all()), SmtpServer::start(Script::accept_all()));
+    let project = Project::with(&first, 3);
+    stand_in(&project, second.port(), "tls = \"none\"");
+    project.replace("campaigns/weekly/issue.md", "preheader", "relay = \"bakcup\"\npreheader");
+    assert_eq!(
+        project.expect(3, "send weekly --yes --untested").stderr,
+        "error: campaigns/weekly/issue.md:3:9: there is no relay `bakcup` in mailshot.toml\n  \
+         help: did you mean `backup`?\n"
+    );
+    project.replace("campaigns/weekly/issue.md", "bakcup", "backup");
+    project.expect(0, "send weekly --yes --untested");
+    assert!(first.commands().is_empty(), "{:?}", first.commands());
+    assert_eq!(accepted(&second), once_each(3));
 }
