@@ -138,8 +138,7 @@ fn addresses_come_from_standard_input_too() {
 fn a_long_list_is_imported_beside_a_short_one() {
     let project = Project::of(1);
     project.expect(0, "suppress add n5000@example.com --reason complained");
-    let lines: Vec<String> = (0..20_000).map(|n| format!("n{n}@example.com\n")).collect();
-    let text = lines.concat();
+    let text = (0..20_000).map(|n| format!("n{n}@example.com")).collect::<Vec<_>>().join("\n");
     let output = import(&project, 0, &text, "--reason bounced");
     assert!(output.stdout.starts_with("19999 added\n1 on the list before"), "{}", output.stdout);
     assert_eq!(listed(&project, "").len(), 20_000);

@@ -206,8 +206,8 @@ mod tests {
         // Both limits in one piece: the reply's comes first.
         let rest = [b"250-".to_vec(), vec![b'x'; 5_000]].concat();
         let both = [wide[..16 * 4_006].to_vec(), rest].concat();
-        for pieces in [Vec::new(), vec![1; 70_000]] {
-            assert_eq!(replies(&both, pieces).1, Some(ReplyError::ReplyTooLong));
+        for pieces in [vec![], vec![1; 70_000]] {
+            assert_eq!(replies(&both, &pieces).1, Some(ReplyError::ReplyTooLong));
         }
         let most = [b"250-x\r\n".repeat(LINES_LIMIT - 1), b"250 x\r\n".to_vec()].concat();
         assert_eq!(replies(&most, &[]).0.len(), 1, "the limit itself is allowed");

@@ -22,7 +22,7 @@ fn a_changed_issue_stops_the_run_until_the_operator_says_what_is_meant() {
     assert_eq!(
         project.expect(75, "send weekly --yes").stderr,
         "error: the issue, its layout or its settings changed since the launch\n  \
-         help: --frozen goes on with what was launched; or undo the change\n"
+         help: --frozen goes on with what was launched, --amend with the issue as it is now; or undo the change\n"
     );
     assert_eq!(accepted(&server).len(), 2);
     project.expect(0, "send weekly --yes --frozen");
@@ -65,7 +65,7 @@ fn a_changed_list_stops_the_run_and_nobody_new_is_mailed_by_it() {
     assert_eq!(
         project.expect(75, "send weekly --yes").stderr,
         "error: the list changed since the launch\n  \
-         help: --frozen goes on with what was launched; or undo the change\n"
+         help: --frozen goes on with what was launched, --amend with the issue as it is now; or undo the change\n"
     );
     project.remove("subscribers.csv");
     project.expect(75, "send weekly --yes");

@@ -59,6 +59,13 @@ impl Authority {
         })
     }
 
+    /// The same as text, for a server that reads files: the certificate and its key.
+    pub fn issue_pem(&self, names: &[&str]) -> (String, String) {
+        let key = KeyPair::generate().unwrap();
+        let certificate = certificate_params(names).signed_by(&key, &self.issuer).unwrap();
+        (certificate.pem(), key.serialize_pem())
+    }
+
     fn issue_with(&self, names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> Identity {
         let mut params = certificate_params(names);
         change(&mut params);
