@@ -45,7 +45,7 @@ fn line(whose: &str, rates: &[Rate], slowed: Option<&Slowed>) -> String {
 }
 
 fn per_second(rate: &Rate) -> f64 {
-    f64::from(rate.messages) / rate.per.as_secs_f64()
+    f64::from(rate.messages) / rate.window.duration().as_secs_f64()
 }
 
 /// `12.5/s`, or by the minute where that is less than one a second.
@@ -61,10 +61,11 @@ fn shown(per_second: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Window;
 
     #[test]
     fn the_present_pace_stands_before_the_configured_one() {
-        let rates = [Rate { messages: 20, per: Duration::from_secs(1) }];
+        let rates = [Rate { messages: 20, window: Window::Second }];
         assert_eq!(line("[relay.main]", &rates, None), "[relay.main]: 20/s");
         let slowed = Slowed { domain: None, share: 0.5, since: clock::now() };
         assert_eq!(
