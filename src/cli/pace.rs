@@ -35,7 +35,7 @@ fn line(whose: &str, rates: &[Rate], slowed: Option<&Slowed>) -> String {
     let configured: Vec<String> = rates.iter().map(ToString::to_string).collect();
     let configured = configured.join(" and ");
     let Some(slowed) = slowed else { return format!("{whose}: {configured}") };
-    let tightest = rates.iter().map(per_second).fold(f64::INFINITY, f64::min);
+    let tightest = rates.iter().copied().map(per_second).fold(f64::INFINITY, f64::min);
     let since = clock::now().duration_since(slowed.since);
     let since = human_duration(Duration::try_from(since).unwrap_or_default());
     format!(
@@ -44,7 +44,7 @@ fn line(whose: &str, rates: &[Rate], slowed: Option<&Slowed>) -> String {
     )
 }
 
-fn per_second(rate: &Rate) -> f64 {
+fn per_second(rate: Rate) -> f64 {
     f64::from(rate.messages) / rate.window.duration().as_secs_f64()
 }
 

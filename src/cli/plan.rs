@@ -182,7 +182,7 @@ impl Pace {
     fn of(relay: &Relay, stand_ins: &[&Relay], messages: u64) -> Self {
         let named = |relay: &Relay| format!("{} ({}:{})", relay.name, relay.host, relay.port);
         let rates: Vec<String> = relay.rates.iter().map(ToString::to_string).collect();
-        let takes = relay.rates.iter().map(|rate| takes_seconds(rate, messages)).max();
+        let takes = relay.rates.iter().map(|rate| takes_seconds(*rate, messages)).max();
         Self {
             relay: named(relay),
             sessions: relay.sessions,
@@ -194,7 +194,7 @@ impl Pace {
 }
 
 /// How long so many messages take at this rate. What an hour's or a day's quota holds leaves without a wait.
-fn takes_seconds(rate: &Rate, messages: u64) -> u64 {
+fn takes_seconds(rate: Rate, messages: u64) -> u64 {
     let (window, per_window) = (rate.window.duration().as_secs(), u64::from(rate.messages.max(1)));
     if rate.window.spaces() {
         return u64::try_from(u128::from(messages) * u128::from(window) / u128::from(per_window))

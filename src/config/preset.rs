@@ -17,7 +17,7 @@ pub enum Preset {
     Postmark,
     /// Mailgun.
     Mailgun,
-    /// Twilio SendGrid.
+    /// Twilio `SendGrid`.
     Sendgrid,
     /// Brevo, once Sendinblue.
     Brevo,

@@ -62,7 +62,7 @@ fn rates_all_hold_and_the_shortest_window_comes_first() {
         assert_eq!(shown(&relay(&format!("rate = {rate}")).rates), expected, "{rate}");
     }
     assert_eq!(relay("rate = \"5/h\"").rates[1].window, Window::Hour);
-    assert_eq!(Window::Day.duration(), Duration::from_secs(86_400));
+    assert_eq!(Window::Day.duration(), Duration::from_hours(24));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! it works again all come back to it.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -71,6 +72,8 @@ pub(super) struct Relays<S, C> {
     patience: Duration,
     /// Wakes those that wait for a circuit.
     changed: Notify,
+    /// Nothing is left to do.
+    closed: AtomicBool,
 }
 
 /// Why no session can be opened any more.
@@ -87,6 +90,7 @@ enum Look {
     Use(usize),
     Wait(Option<Instant>),
     Hopeless(Hopeless),
+    Closed,
 }
 
 impl<S: Store, C> Relays<S, C> {
@@ -97,7 +101,12 @@ impl<S: Store, C> Relays<S, C> {
             circuit: Mutex::default(),
             slowed: Mutex::default(),
         };
-        Self { stations: relays.into_iter().map(station).collect(), patience, changed: Notify::new() }
+        Self {
+            stations: relays.into_iter().map(station).collect(),
+            patience,
+            changed: Notify::new(),
+            closed: AtomicBool::new(false),
+        }
     }
 
     pub(super) fn stations(&self) -> &[Station<S, C>] {
@@ -109,12 +118,14 @@ impl<S: Store, C> Relays<S, C> {
         self.stations.iter().map(|station| station.relay.sessions).max().unwrap_or_default().max(1)
     }
 
-    /// The relay that this worker (numbered from 0) is to open a session to; waits until there is one.
-    pub(super) async fn choose(&self, worker: usize) -> Result<usize, Hopeless> {
+    /// The relay that this worker (numbered from 0) is to open a session to; waits until there is one. None once
+    /// nothing is left to do.
+    pub(super) async fn choose(&self, worker: usize) -> Result<Option<usize>, Hopeless> {
         loop {
             let changed = self.changed.notified();
             let until = match self.look(worker) {
-                Look::Use(relay) => return Ok(relay),
+                Look::Use(relay) => return Ok(Some(relay)),
+                Look::Closed => return Ok(None),
                 Look::Hopeless(why) => return Err(why),
                 Look::Wait(until) => until,
             };
@@ -128,7 +139,16 @@ impl<S: Store, C> Relays<S, C> {
         }
     }
 
+    /// Nothing is left to do: lets go of those that wait for a relay.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        self.changed.notify_waiters();
+    }
+
     fn look(&self, worker: usize) -> Look {
+        if self.closed.load(Ordering::Relaxed) {
+            return Look::Closed;
+        }
         let now = Instant::now();
         let mut until: Option<Instant> = None;
         let (mut why, mut hope) = (None, false);

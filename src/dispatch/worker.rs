@@ -92,7 +92,10 @@ impl<S: Store, C: Connect> Worker<S, C> {
                 shared.halt(Halt::Limit);
                 return Ok(Step::End);
             }
-            Next::Empty => return Ok(Step::End),
+            Next::Empty => {
+                shared.relays.close();
+                return Ok(Step::End);
+            }
         }
         Ok(Step::On)
     }
@@ -116,7 +119,7 @@ impl<S: Store, C: Connect> Worker<S, C> {
             biased;
             () = shared.stop.requested() => None,
             chosen = shared.relays.choose(self.number) => match chosen {
-                Ok(relay) => Some(relay),
+                Ok(relay) => relay,
                 Err(why) if why.for_good => {
                     shared.halt(Halt::Refused(why.failure));
                     None

@@ -119,7 +119,8 @@ fn job(world: &World) -> Job<Book, Postman> {
     let relays = (0..world.relays()).map(|relay| Relay {
         name: format!("relay{relay}"),
         connect: Postman::new(world, relay),
-        sessions: world.sessions(),
+        // The second has room for more sessions than the first.
+        sessions: world.sessions() + relay,
         messages_per_session: 7,
         idle: second * 30,
         lifetime: second * 600,

@@ -296,7 +296,8 @@ impl World {
             return Err(format!("recipient {n} was sent to {times} times"));
         }
         let doubt = truth.recipients.values().filter(|it| it.state == State::InDoubt).count() as u64;
-        let excused = truth.violent_ends * 2 * truth.sessions as u64 + truth.lost_after_dot;
+        let excused =
+            truth.violent_ends * 2 * (truth.sessions + truth.relays - 1) as u64 + truth.lost_after_dot;
         if doubt > excused {
             return Err(format!("{doubt} are in doubt, and {excused} may be"));
         }
