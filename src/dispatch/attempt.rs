@@ -9,7 +9,7 @@ use super::job::next_attempt;
 use super::ports::{ComposeError, Connect, Link, Store};
 use super::relays::Station;
 use super::worker::Worker;
-use crate::delivery::{Cause, Failure, Outcome, Reply, Stage, classify};
+use crate::delivery::{Blame, Cause, Failure, Outcome, Reply, Stage, classify};
 use crate::ledger::{Attempt, Intent, LedgerError, Recipient};
 use crate::smtp::Payload;
 
@@ -110,6 +110,11 @@ impl<S: Store, C: Connect> Worker<S, C> {
             shared.result(true);
         }
         shared.relay_failed(station, relay, &failure, Some(recipient)).await?;
+        if verdict.blame == Blame::Relay {
+            // A relay that refuses everybody for now, and keeps the connection, would be asked again at once over
+            // it: the way back leads through the circuit and its pauses.
+            self.hang_up().await;
+        }
         Ok(outcome != Outcome::Requeued)
     }
 }

@@ -10,7 +10,7 @@
 //! | any | the login, the certificate or the relay's consent is missing | out, for this process |
 //!
 //! No recipient is spent by any of it. Sessions that are open already may be used whatever the state: their success
-//! is what closes the circuit.
+//! is what closes the circuit. One over which the relay itself failed is ended, so that it is not asked again at once.
 
 use std::time::Duration;
 

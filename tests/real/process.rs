@@ -25,16 +25,14 @@ impl Process {
     pub(crate) fn has_ended(&mut self) -> bool {
         self.0.try_wait().unwrap().is_some()
     }
-
-    pub(crate) fn signal(&self, name: &str) {
-        let _gone_already =
-            Command::new("kill").args([&format!("-{name}"), &self.0.id().to_string()]).status();
-    }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.signal("TERM");
+        // Once it has been waited for, its id may be somebody else's.
+        if matches!(self.0.try_wait(), Ok(None)) {
+            let _told = Command::new("kill").arg(self.0.id().to_string()).status();
+        }
         let end = Instant::now() + FAREWELL;
         while matches!(self.0.try_wait(), Ok(None)) && Instant::now() < end {
             std::thread::sleep(Duration::from_millis(5));

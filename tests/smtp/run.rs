@@ -72,6 +72,21 @@ fn a_relay_that_greets_with_554_is_told_before_the_launch() {
     assert!(!project.exists("campaigns/weekly/sent.toml"));
 }
 
+/// A relay that refuses everybody for now and keeps the connection is an outage like any other: it is asked again
+/// after pauses, not at the full rate, and given up in the end.
+#[test]
+fn a_relay_that_says_later_to_everybody_is_not_hammered() {
+    let server = SmtpServer::start(Script::accept_all().on(At::Mail, Action::reply("451 4.3.0 not now")));
+    let project = Project::with(&server, 5);
+    project.replace("mailshot.toml", "first = \"1s\"", "first = \"1s\"\noutage = \"1s\"");
+    let stopped = project.expect(75, "send weekly --yes --untested");
+    assert!(stopped.stderr.contains("the relay could not be used for too long"), "{}", stopped.stderr);
+    let asked = server.commands().iter().filter(|line| line.starts_with("MAIL")).count();
+    assert!((2..=8).contains(&asked), "asked {asked} times");
+    let status = project.status();
+    assert_eq!((&status["queued"], &status["deferred"]), (&5.into(), &0.into()), "{status}");
+}
+
 /// Who passes for a while, who is refused for good and who is fine, all in one run.
 #[test]
 fn each_recipient_has_the_fate_the_relay_gave_it() {
