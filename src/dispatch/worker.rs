@@ -1,7 +1,6 @@
 //! One session's work: recipient after recipient over one connection, opened when it is needed.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -14,9 +13,6 @@ use super::relays::Station;
 use super::shared::Shared;
 use crate::delivery::Failure;
 use crate::ledger::{DomainPermit, LedgerError, Recipient};
-
-/// How long before a permit that is far off a connection is opened for it.
-const AHEAD: Duration = Duration::from_secs(1);
 
 /// Works on one connection until the run ends.
 pub(super) struct Worker<S: Store, C: Connect> {
@@ -147,33 +143,8 @@ impl<S: Store, C: Connect> Worker<S, C> {
         relay: usize,
         mut ticket: Ticket<S>,
     ) -> Result<(), LedgerError> {
-        if !self.connected(station, relay).await? {
-            return Ok(());
-        }
-        let stop = self.shared.stop.clone();
-        let slot = tokio::select! {
-            biased;
-            () = stop.requested() => return Ok(()),
-            slot = station.pace.slot() => slot?,
-        };
-        if slot.at > Instant::now() + station.relay.idle {
-            self.hang_up().await;
-            let ahead = slot.at.checked_sub(AHEAD).unwrap_or(slot.at);
-            tokio::select! {
-                () = stop.requested() => return station.pace.give_back(&slot).await,
-                () = sleep_until(ahead) => {}
-            }
-            if !self.connected(station, relay).await? {
-                return station.pace.give_back(&slot).await;
-            }
-        }
-        tokio::select! {
-            biased;
-            () = stop.requested() => return station.pace.give_back(&slot).await,
-            () = sleep_until(slot.at) => {}
-        }
-        // Connecting may have taken long: a permit is not saved up.
-        let picked = if slot.is_stale() { None } else { self.pick(station, &mut ticket, &slot).await? };
+        let Some(slot) = self.ready(station, relay).await? else { return Ok(()) };
+        let picked = self.pick(station, &mut ticket, &slot).await?;
         match picked {
             Some(recipient) => {
                 let attempted = self.deliver(station, relay, &recipient).await?;
@@ -181,6 +152,51 @@ impl<S: Store, C: Connect> Worker<S, C> {
                 Ok(())
             }
             None => station.pace.give_back(&slot).await,
+        }
+    }
+
+    /// A session, and a permit whose moment has come; none where there is no session or the run stops.
+    async fn ready(&mut self, station: &Station<S, C>, relay: usize) -> Result<Option<Slot>, LedgerError> {
+        let stop = self.shared.stop.clone();
+        let mut keep = false;
+        loop {
+            if !self.connected(station, relay).await? {
+                return Ok(None);
+            }
+            let Some(slot) = self.slot(station, keep).await? else { return Ok(None) };
+            let connected = self.session.is_some() || self.connected(station, relay).await?;
+            let stopped = tokio::select! {
+                biased;
+                () = stop.requested() => true,
+                () = sleep_until(slot.at) => false,
+            };
+            if connected && !stopped && !slot.is_stale() {
+                return Ok(Some(slot));
+            }
+            station.pace.give_back(&slot).await?;
+            if !connected || stopped {
+                return Ok(None);
+            }
+            // Connecting took longer than a permit waits: for the next one the session is kept, however long.
+            keep = true;
+        }
+    }
+
+    /// The next permit, some moments ahead of it; none where the run stops. A session that would wait for it for too
+    /// long is closed, unless it is to be kept.
+    async fn slot(&mut self, station: &Station<S, C>, keep: bool) -> Result<Option<Slot>, LedgerError> {
+        let stop = self.shared.stop.clone();
+        let slot = station.pace.slot();
+        tokio::pin!(slot);
+        loop {
+            let session = self.session.as_ref().filter(|_| !keep);
+            let idle = until(session.map(|session| session.used + station.relay.idle));
+            tokio::select! {
+                biased;
+                () = stop.requested() => return Ok(None),
+                slot = &mut slot => return slot.map(Some),
+                () = idle => self.hang_up().await,
+            }
         }
     }
 

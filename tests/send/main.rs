@@ -6,6 +6,7 @@ mod changes;
 mod delivery;
 mod interrupt;
 mod launch;
+mod pace;
 mod rehearsal;
 mod relay;
 
