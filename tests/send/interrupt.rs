@@ -48,6 +48,39 @@ fn ctrl_c_ends_a_wait_for_what_is_deferred() {
 }
 
 #[test]
+fn a_second_ctrl_c_does_not_wait_and_leaves_the_doubt_to_the_operator() {
+    let silent = Script::accept_all().once(At::DotFor("reader1@example.com".into()), Action::Silent);
+    let server = SmtpServer::start(silent);
+    let project = Project::with(&server, 5);
+    project.replace("mailshot.toml", "sessions = 2", "sessions = 1");
+    let sending = project.start("send weekly --yes --untested");
+    wait_for("the message", || project.run("status weekly --json").stdout.contains("\"in_flight\":1"));
+    sending.signal("INT");
+    wait_for("the first word", || sending.says("again to stop at once"));
+    sending.signal("TERM");
+    let output = sending.finish();
+    assert_eq!(output.code, 130, "{output:?}");
+    assert!(output.stderr.contains("1 recipient was in flight at the end: in doubt"), "{}", output.stderr);
+    let status = project.status();
+    assert_eq!((&status["in_doubt"], &status["queued"]), (&1.into(), &4.into()));
+    project.expect(4, "send weekly --yes");
+    assert_eq!(project.status()["delivered"], 4);
+}
+
+#[test]
+fn the_end_of_the_terminal_is_a_polite_wish_to_stop() {
+    let server = SmtpServer::start(Script::accept_all());
+    let project = Project::with(&server, 300);
+    project.replace("mailshot.toml", "1000/s", "20/s");
+    let sending = project.start("send weekly --yes --untested");
+    wait_for("some messages", || accepted(&server).len() >= 3);
+    sending.signal("HUP");
+    assert_eq!(sending.finish().code, 130);
+    let status = project.status();
+    assert_eq!((&status["in_flight"], &status["in_doubt"]), (&0.into(), &0.into()));
+}
+
+#[test]
 fn two_processes_are_never_at_one_run() {
     // The first message is never answered: the process that sent it is there until it is killed.
     let server = SmtpServer::start(

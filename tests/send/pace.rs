@@ -102,6 +102,23 @@ fn a_session_that_is_not_used_is_closed() {
     assert_eq!(server.connections(), 5, "one to try it out, and one for each message");
 }
 
+/// The limits of a session are the operator's: the default would be five minutes.
+#[test]
+fn a_silent_relay_is_given_up_after_the_configured_time() {
+    let server = SmtpServer::start(Script::accept_all().on(At::Connect, Action::Silent));
+    let project = Project::with(&server, 3);
+    project.replace("mailshot.toml", "[retry]", "[relay.main.timeouts]\ngreeting = \"1s\"\n[retry]");
+    let output = project.expect(3, "send weekly --yes --untested");
+    assert!(output.stderr.contains("no answer in time"), "{}", output.stderr);
+
+    let silent = Script::accept_all().once(At::DotFor("reader2@example.com".into()), Action::Silent);
+    let server = SmtpServer::start(silent);
+    let project = Project::with(&server, 3);
+    project.replace("mailshot.toml", "[retry]", "[relay.main.timeouts]\ndot = \"1s\"\n[retry]");
+    project.expect(4, "send weekly --yes --untested");
+    assert_eq!((&project.status()["delivered"], &project.status()["in_doubt"]), (&2.into(), &1.into()));
+}
+
 #[test]
 fn a_slow_domain_holds_up_nobody_else() {
     let server = SmtpServer::start(Script::accept_all());
