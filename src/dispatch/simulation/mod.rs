@@ -28,7 +28,7 @@ use self::relay::Postman;
 use self::world::{Misfortune, World};
 use super::{Ended, Job, Relay, Stop, deliver};
 use crate::delivery::{Limit, RetrySchedule};
-use crate::ledger::RunId;
+use crate::ledger::{LedgerError, RunId};
 
 /// How many seeds every run of the tests takes.
 const SEEDS: u64 = 1_000;
@@ -55,9 +55,10 @@ fn whatever_happens_everybody_has_one_true_state() {
     }
     println!("{seeds} seeds: {told:?}");
     // A simulation in which nothing happens proves nothing.
-    for what in
-        ["crash", "stop", "pause", "disk", "jump", "suppress", "amend", "accepted", "in doubt", "deferred"]
-    {
+    for what in [
+        "crash", "rival", "stop", "pause", "disk", "jump", "suppress", "amend", "accepted", "in doubt",
+        "deferred",
+    ] {
         assert!(seeds < SEEDS || told.get(what).is_some_and(|times| *times > seeds / 50), "{what}: {told:?}");
     }
 }
@@ -69,7 +70,9 @@ fn live(seed: u64) -> Result<BTreeMap<&'static str, u64>, String> {
         let world = World::new(seed);
         let started = Instant::now();
         for process in 0..MOST_PROCESSES {
-            world.start_process(process < ROUGH_PROCESSES);
+            if !world.start_process(process < ROUGH_PROCESSES) {
+                return Err("a process that is gone still holds the run".to_owned());
+            }
             let ended = tokio::time::timeout(LONGEST, work(&world)).await;
             let ended = ended.map_err(|_| format!("a process goes on for ever: {world:?}"))?;
             world.check()?;
@@ -88,7 +91,7 @@ fn live(seed: u64) -> Result<BTreeMap<&'static str, u64>, String> {
 }
 
 /// One process at the run, and what befalls it; none if it is killed.
-async fn work(world: &World) -> Option<Result<Ended, crate::ledger::LedgerError>> {
+async fn work(world: &World) -> Option<Result<Ended, LedgerError>> {
     let stop = Stop::default();
     let (events, _listener) = mpsc::unbounded_channel();
     let run = deliver(job(world), stop.clone(), events);
@@ -108,7 +111,10 @@ async fn work(world: &World) -> Option<Result<Ended, crate::ledger::LedgerError>
                     stop.insist();
                     world.violent_end();
                 }
-                Misfortune::None => {}
+                Misfortune::Rival if world.start_process(true) => {
+                    return Some(Err(LedgerError::NoRun { run: RunId(1) }));
+                }
+                Misfortune::Rival | Misfortune::None => {}
             },
         }
     }

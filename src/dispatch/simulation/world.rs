@@ -37,6 +37,8 @@ pub(super) enum Misfortune {
     Crash,
     Stop,
     Insist,
+    /// Another one wants to work on the same run.
+    Rival,
     /// Nothing to the process itself.
     None,
 }
@@ -66,6 +68,8 @@ pub(super) struct Truth {
     pub(super) build: u32,
     /// The process that lives; what an earlier one still does has no effect.
     pub(super) process: u64,
+    /// The system's lock on the run: it goes with the process that holds it.
+    locked: bool,
     pub(super) disk_fails: bool,
     pub(super) rough: bool,
     /// How often each relay took a message to each recipient.
@@ -140,6 +144,7 @@ impl World {
             halt: None,
             build: 1,
             process: 0,
+            locked: false,
             disk_fails: false,
             rough: true,
             taken: BTreeMap::new(),
@@ -183,9 +188,13 @@ impl World {
         }
     }
 
-    /// The next process: it has the lock, so whatever was in flight is in doubt.
-    pub(super) fn start_process(&self, rough: bool) {
+    /// The next process, if it gets the lock; whatever was in flight is then in doubt.
+    pub(super) fn start_process(&self, rough: bool) -> bool {
         let mut truth = self.truth();
+        if std::mem::replace(&mut truth.locked, true) {
+            truth.tell("rival");
+            return false;
+        }
         truth.process += 1;
         truth.rough = rough;
         truth.disk_fails = false;
@@ -199,11 +208,13 @@ impl World {
                 truth.intents.remove(n);
             }
         }
+        true
     }
 
     pub(super) fn kill(&self) {
         let mut truth = self.truth();
         truth.process += 1;
+        truth.locked = false;
         truth.violent_ends += 1;
         truth.tell("crash");
     }
@@ -230,6 +241,7 @@ impl World {
                 Misfortune::Stop
             }
             5 => Misfortune::Insist,
+            15 => Misfortune::Rival,
             6 => {
                 truth.tell("pause");
                 truth.halt = Some(ledger::Halt::Paused);
@@ -275,6 +287,7 @@ impl World {
         let mut truth = self.truth();
         // Left in flight by a process that did not wait: its successor finds them.
         truth.process += 1;
+        truth.locked = false;
         if truth.rough { Ok(()) } else { Err(format!("stopped in calm weather: {halt:?}")) }
     }
 
@@ -282,6 +295,7 @@ impl World {
     pub(super) fn failed(&self, error: &LedgerError) -> Result<(), String> {
         let mut truth = self.truth();
         truth.process += 1;
+        truth.locked = false;
         let excused = truth.disk_fails && matches!(error, LedgerError::Write { .. });
         if excused { Ok(()) } else { Err(format!("failed: {error}")) }
     }
