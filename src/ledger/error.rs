@@ -240,6 +240,10 @@ fn sql(
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             LedgerError::Damaged { file, cause: error.to_string() }
         }
+        // Reading needs to write too: the log's index lies beside the file.
+        Some(ErrorCode::CannotOpen) => {
+            LedgerError::Open { file, cause: Arc::new(std::io::Error::other(error.to_string())) }
+        }
         _ => otherwise(file, Arc::new(error)),
     }
 }
