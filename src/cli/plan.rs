@@ -10,7 +10,7 @@ use super::error::CliError;
 use super::progress::human_duration;
 use super::project::{Loaded, Project};
 use crate::check::Selection;
-use crate::config::{Rate, Relay};
+use crate::config::{Preset, Rate, Relay};
 
 /// An audience this much larger or smaller than the last run's, in percent, needs `--expect`.
 const USUAL_PERCENT: u64 = 20;
@@ -44,6 +44,9 @@ struct Pace {
     /// Which relays stand in when that one fails.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stand_ins: Vec<String>,
+    /// Whether the relay gives messages an id of its own.
+    #[serde(skip)]
+    renames: bool,
 }
 
 impl Plan {
@@ -116,10 +119,13 @@ impl Plan {
             }
         }
         match &self.relay {
-            Some(Pace { relay, sessions, rate, takes_seconds, stand_ins }) => {
+            Some(Pace { relay, sessions, rate, takes_seconds, stand_ins, renames }) => {
                 row("relay", &format!("{relay}, {sessions} sessions, at most {rate}"));
                 if !stand_ins.is_empty() {
                     row("", &format!("{} where that one fails", stand_ins.join(", ")));
+                }
+                if *renames {
+                    row("", "it puts its own Message-ID in the place of ours: `relay_id` in the log");
                 }
                 row("takes", &format!("at least {}", human_duration(Duration::from_secs(*takes_seconds))));
             }
@@ -189,6 +195,7 @@ impl Pace {
             rate: rates.join(" and "),
             takes_seconds: takes.unwrap_or_default(),
             stand_ins: stand_ins.iter().map(|relay| named(relay)).collect(),
+            renames: relay.preset.is_some_and(Preset::replaces_message_id),
         }
     }
 }
