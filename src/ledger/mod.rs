@@ -25,7 +25,7 @@
 //! | `due` | who can be sent to now |
 //! | `claims` | the moves of a recipient: intent, result, recovery |
 //! | `orders` | what the operator wants of a run under way: halt, a newer build |
-//! | `pace` | permits that all processes share |
+//! | `pace`, `quota` | permits that all processes share |
 //! | `suppression` | who must not be mailed |
 //! | `operator` | the operator's word: resolve, retry, halt, what was tested |
 //! | `reading` | counts and the retry log |
@@ -41,6 +41,7 @@ mod network;
 mod operator;
 mod orders;
 mod pace;
+mod quota;
 mod reading;
 mod runs;
 mod staging;
@@ -58,7 +59,8 @@ pub use error::LedgerError;
 pub use lock::RunLock;
 pub use operator::{Retried, Retry};
 pub use orders::Orders;
-pub use pace::{DomainPermit, Lease, Leased, Slots, Slowed, Unused};
+pub use pace::{DomainPermit, Lease, Leased, Slots, Slowed};
+pub use quota::Unused;
 pub use reading::{AttemptRow, Attempts, Counts, InDoubt, LogFilter, Refusal};
 pub use runs::{Frozen, Halt, Kind, Run, RunId, RunState};
 pub use staging::{Added, NewRun, StagedRow, StagedRows, Staging};
