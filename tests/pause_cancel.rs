@@ -6,7 +6,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use support::{Output, Project, Script, SmtpServer, accepted, held_at_first, once_each};
+use support::{Action, At, Output, Project, Script, SmtpServer, accepted, held_at_first, once_each};
 
 const READERS: usize = 40;
 
@@ -144,4 +144,19 @@ fn what_the_ledger_knows_needs_no_campaign_folder() {
     project.expect(3, "send weekly");
     project.expect(0, "cancel campaigns/weekly --yes");
     assert!(project.expect(3, "status nothing").says("nothing"));
+}
+
+/// Where no message is on its way there is nothing to finish, however long the relay says nothing.
+#[test]
+fn a_relay_that_does_not_answer_rcpt_holds_up_no_pause() {
+    let server = SmtpServer::start(Script::accept_all().on(At::Rcpt, Action::Silent));
+    let project = Project::with(&server, READERS);
+    project.append("mailshot.toml", "[send]\nrequire_test = false\n");
+    let send = project.start("send weekly --yes");
+    support::wait_for("RCPT", || server.commands().iter().any(|command| command.starts_with("RCPT")));
+    // 75 if the process were still at it after ten seconds.
+    let order = project.expect(0, "pause weekly");
+    assert!(order.says(&format!("0 of {READERS} delivered, {READERS} still to be mailed")), "{}", order.stdout);
+    assert_eq!(send.finish().code, 75);
+    assert_eq!(project.status()["in_doubt"], 0);
 }
