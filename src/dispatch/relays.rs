@@ -150,18 +150,14 @@ impl<S: Store, C> Relays<S, C> {
             return Look::Closed;
         }
         let now = Instant::now();
+        if let Some(why) = self.hopeless(now) {
+            return Look::Hopeless(why);
+        }
         let mut until: Option<Instant> = None;
-        let (mut why, mut hope) = (None, false);
         for (index, station) in self.stations.iter().enumerate() {
             let mut circuit = locked(&station.circuit);
-            let access = circuit.access(now);
-            if let Some(failure) = circuit.hopeless(self.patience) {
-                why.get_or_insert(Hopeless { failure: failure.clone(), for_good: access == Access::Never });
-                continue;
-            }
-            hope = true;
             let mine = worker < station.relay.sessions;
-            match access {
+            match circuit.access(now) {
                 Access::Free if mine => return Look::Use(index),
                 // The preferred one works: those that it has no room for do not go elsewhere.
                 Access::Free => return Look::Wait(None),
@@ -173,10 +169,19 @@ impl<S: Store, C> Relays<S, C> {
                 _ => {}
             }
         }
-        match why {
-            Some(why) if !hope => Look::Hopeless(why),
-            _ => Look::Wait(until),
-        }
+        Look::Wait(until)
+    }
+
+    /// Why no relay is of any use any more, by what the preferred one said; none while one is. As long as there is
+    /// hope for one, the others are probed, too: an outage may end however long it lasted.
+    fn hopeless(&self, now: Instant) -> Option<Hopeless> {
+        let mut reasons = self.stations.iter().map(|station| {
+            let circuit = locked(&station.circuit);
+            let failure = circuit.hopeless(self.patience)?.clone();
+            Some(Hopeless { failure, for_good: circuit.access(now) == Access::Never })
+        });
+        let first = reasons.next()??;
+        reasons.all(|reason| reason.is_some()).then_some(first)
     }
 
     /// Whether a worker with a session to `relay` is to leave it for a preferred one that works, or is to be probed;
@@ -185,7 +190,7 @@ impl<S: Store, C> Relays<S, C> {
         let now = Instant::now();
         self.stations.iter().take(relay).position(|station| {
             let mut circuit = locked(&station.circuit);
-            let mine = worker < station.relay.sessions && circuit.hopeless(self.patience).is_none();
+            let mine = worker < station.relay.sessions;
             match circuit.access(now) {
                 Access::Free => mine,
                 Access::Probe if mine => {
@@ -228,4 +233,73 @@ impl<S: Store, C> Relays<S, C> {
 
 pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::delivery::{Cause, Stage};
+    use crate::ledger::Ledger;
+
+    const PATIENCE: Duration = Duration::from_mins(5);
+    const MINUTE: Duration = Duration::from_mins(1);
+
+    /// The main relay and its stand-in, without a connection.
+    fn two(folder: &std::path::Path) -> Relays<Ledger, ()> {
+        let relay = |name: &str| Relay {
+            name: name.to_owned(),
+            connect: (),
+            sessions: 2,
+            messages_per_session: 100,
+            idle: MINUTE,
+            lifetime: MINUTE,
+            limits: Vec::new(),
+            domains: BTreeMap::new(),
+        };
+        let ledger = Ledger::open(&folder.join("ledger.db")).unwrap();
+        let clock = Steady::new(Arc::new(SystemClock));
+        Relays::new(vec![relay("main"), relay("stand-in")], &ledger, &clock, PATIENCE)
+    }
+
+    /// It cannot be connected to, for longer than anybody waits.
+    async fn outlast(relays: &Relays<Ledger, ()>, relay: usize) {
+        let refused = || Failure::new(Stage::Connect, Cause::Io("refused".into()));
+        let mut waited = Duration::ZERO;
+        while waited <= PATIENCE {
+            locked(&relays.stations[relay].circuit).claim_probe(Instant::now());
+            let pause = relays.failed(relay, Blame::Relay, refused()).unwrap();
+            waited += pause;
+            tokio::time::advance(pause).await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_relay_is_probed_as_long_as_another_one_stands_in_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let relays = two(folder.path());
+        outlast(&relays, 0).await;
+        assert_eq!(relays.choose(0).await.unwrap(), Some(0), "one probes the preferred one");
+        assert_eq!(relays.choose(1).await.unwrap(), Some(1), "the others stay with the stand-in");
+        tokio::time::advance(MINUTE).await;
+        assert_eq!(relays.preferred_to(1, 1), Some(0));
+        assert!(relays.works(0));
+        assert_eq!(relays.preferred_to(1, 0), Some(0), "all come back to it");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_run_ends_once_both_outlasted_the_patience() {
+        let folder = tempfile::tempdir().unwrap();
+        let relays = two(folder.path());
+        outlast(&relays, 1).await;
+        assert_eq!(relays.choose(0).await.unwrap(), Some(0));
+        outlast(&relays, 0).await;
+        assert!(!relays.choose(0).await.unwrap_err().for_good);
+        let revoked = Failure::new(Stage::Auth, Cause::Io("revoked".into()));
+        relays.close_for_good(0, revoked);
+        assert!(relays.choose(0).await.unwrap_err().for_good);
+    }
 }
