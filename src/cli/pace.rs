@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use super::error::CliError;
 use super::progress::human_duration;
+use super::relay::limits;
 use crate::clock;
 use crate::config::{Config, Rate, Relay};
+use crate::delivery::Limit;
 use crate::ledger::{Ledger, Slowed};
 
 /// A line for each relay, and one for each domain that has a limit or was slowed down.
@@ -35,13 +37,20 @@ fn line(whose: &str, rates: &[Rate], slowed: Option<&Slowed>) -> String {
     let configured: Vec<String> = rates.iter().map(ToString::to_string).collect();
     let configured = configured.join(" and ");
     let Some(slowed) = slowed else { return format!("{whose}: {configured}") };
-    let tightest = rates.iter().copied().map(per_second).fold(f64::INFINITY, f64::min);
+    // What slows down is how evenly messages leave; an hour's or a day's quota stays what it is.
+    let paced = rates.iter().copied().filter(|rate| is_even(*rate)).map(per_second).reduce(f64::min);
+    let tightest =
+        paced.unwrap_or_else(|| rates.iter().copied().map(per_second).fold(f64::INFINITY, f64::min));
     let since = clock::now().duration_since(slowed.since);
     let since = human_duration(Duration::try_from(since).unwrap_or_default());
     format!(
         "{whose}: {} now, {configured} configured; asked to slow down {since} ago",
         shown(tightest * slowed.share)
     )
+}
+
+fn is_even(rate: Rate) -> bool {
+    limits(&[rate]).iter().all(Limit::is_even)
 }
 
 fn per_second(rate: Rate) -> f64 {
@@ -71,6 +80,21 @@ mod tests {
         assert_eq!(
             line("[relay.main]", &rates, Some(&slowed)),
             "[relay.main]: 10/s now, 20/s configured; asked to slow down 0 s ago"
+        );
+    }
+
+    #[test]
+    fn a_quota_is_not_what_slows_down() {
+        let slowed = Slowed { domain: None, share: 0.5, since: clock::now() };
+        let rate = |messages, window| Rate { messages, window };
+        assert_eq!(
+            line("main", &[rate(20, Window::Second), rate(50_000, Window::Day)], Some(&slowed)),
+            "main: 10/s now, 20/s and 50000/day configured; asked to slow down 0 s ago"
+        );
+        // A domain that has nothing but a quota goes evenly while it is slowed down.
+        assert_eq!(
+            line("slow.example", &[rate(1200, Window::Hour)], Some(&slowed)),
+            "slow.example: 10/min now, 1200/hour configured; asked to slow down 0 s ago"
         );
     }
 

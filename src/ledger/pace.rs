@@ -234,8 +234,11 @@ struct Domain<'a> {
 impl Domain<'_> {
     fn permit(&self, db: &Connection, now_us: i64) -> Work<DomainPermit> {
         let share = share(db, self.relay, self.name, now_us)?;
+        // A domain that was slowed down has a pace also where it has nothing but a quota: that one's, evenly.
+        let has_pace = self.limits.iter().any(Limit::is_even);
+        let paced = |limit: &&Limit| limit.is_even() || (share < 1.0 && !has_pace);
         let windows: Vec<Sliding> =
-            self.limits.iter().filter(|limit| limit.is_even()).map(|limit| sliding(limit, share)).collect();
+            self.limits.iter().filter(paced).map(|limit| sliding(limit, share)).collect();
         self.settle(db, &windows, now_us)?;
         if let Some(free_us) = self.free(db, &windows)?.filter(|free_us| *free_us > now_us) {
             return Ok(DomainPermit::NotBefore(free_us));

@@ -439,3 +439,27 @@ async fn old_permits_are_forgotten() {
         assert!((1..=2).contains(&rows), "{rows} in {table}");
     }
 }
+
+/// Nothing but an hour's quota stands for this domain: without a pace there would be nothing to halve.
+#[tokio::test]
+async fn a_domain_with_nothing_but_a_quota_slows_down_too() {
+    let fixture = Fixture::new();
+    let ledger = &fixture.ledger;
+    let limits = vec![limit(1_200, HOUR)];
+    let now = |us: i64| Timestamp::from_microsecond(us).unwrap();
+    let mut at = Vec::new();
+    for n in 0..60 {
+        if n == 10 {
+            ledger.slow_down("main", Some("gmail.com"), now(START + n * SECOND)).await.unwrap();
+        }
+        let asked = START + n * SECOND;
+        let permit = ledger.domain_permit("main", "gmail.com", limits.clone(), asked).await.unwrap();
+        if matches!(permit, DomainPermit::Granted { .. }) {
+            at.push(n);
+        }
+    }
+    assert_eq!(at[..10], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], "a quota alone is used as fast as there is work");
+    // 600 an hour is one in 6 seconds, and three quarters of that at least lie between two.
+    assert!(at[10..].windows(2).all(|pair| pair[1] - pair[0] >= 4), "{at:?}");
+    assert!((8..=13).contains(&at[10..].len()), "{at:?}");
+}
