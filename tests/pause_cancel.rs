@@ -156,7 +156,11 @@ fn a_relay_that_does_not_answer_rcpt_holds_up_no_pause() {
     support::wait_for("RCPT", || server.commands().iter().any(|command| command.starts_with("RCPT")));
     // 75 if the process were still at it after ten seconds.
     let order = project.expect(0, "pause weekly");
-    assert!(order.says(&format!("0 of {READERS} delivered, {READERS} still to be mailed")), "{}", order.stdout);
+    assert!(
+        order.says(&format!("0 of {READERS} delivered, {READERS} still to be mailed")),
+        "{}",
+        order.stdout
+    );
     assert_eq!(send.finish().code, 75);
     assert_eq!(project.status()["in_doubt"], 0);
 }
