@@ -10,11 +10,14 @@ use tokio::time::Instant;
 
 use super::console::{Console, Style};
 use super::discreet::without_addresses;
-use crate::delivery::{Outcome, Stage};
+use crate::delivery::Outcome;
 use crate::dispatch::Event;
 
 /// Without a terminal, a line this often.
 const LINE_EVERY: Duration = Duration::from_secs(10);
+/// Many sessions hear the same refusal, and each hears it again: that something slows down is said once in this time,
+/// and when it slows down further.
+const SLOWED_EVERY: Duration = Duration::from_mins(1);
 /// The rate is that of this last while.
 const RATE_OVER: Duration = Duration::from_secs(30);
 
@@ -30,10 +33,12 @@ pub(super) struct Progress {
     last_line: Instant,
     /// The relays that cannot be used at present.
     outages: BTreeSet<String>,
-    /// What was slowed down, and to what share of its pace.
-    slowed: BTreeMap<String, String>,
+    /// What was slowed down, and to what share of its pace when that was last said, and when.
+    slowed: BTreeMap<String, (f64, Instant)>,
     /// Nothing is due before this.
     waiting: Option<Timestamp>,
+    /// The wait that was last told of, and when.
+    told_wait: Option<(Timestamp, Instant)>,
 }
 
 impl Progress {
@@ -65,6 +70,7 @@ impl Progress {
             outages: BTreeSet::new(),
             slowed: BTreeMap::new(),
             waiting: None,
+            told_wait: None,
         }
     }
 
@@ -102,10 +108,11 @@ impl Progress {
             }
             Event::Outage { relay, failure, pause } => {
                 // Said once an outage, not at every try.
-                if self.outages.insert(relay.clone()) && failure.stage != Stage::Body {
+                if self.outages.insert(relay.clone()) {
                     let why = without_addresses(&failure.to_string());
                     self.line(&format!(
-                        "[relay.{relay}] cannot be used ({why}): trying again, first in {pause:.1?}"
+                        "[relay.{relay}] cannot be used ({why}): trying again, first in {:.1} s",
+                        pause.as_secs_f64()
                     ));
                 }
             }
@@ -120,15 +127,15 @@ impl Progress {
             }
             Event::Slowed { relay, domain, share } => {
                 let whom = domain.unwrap_or_else(|| format!("[relay.{relay}]"));
-                let share = share * 100.0;
-                if self.slowed.insert(whom.clone(), share.to_string()) != Some(share.to_string()) {
-                    self.line(&format!("{whom} asked to slow down: {share:.0} % of its pace for now"));
+                if self.slows_down(&whom, share) {
+                    let percent = share * 100.0;
+                    self.line(&format!("{whom} asked to slow down: {percent:.0} % of its pace for now"));
                 }
             }
             Event::Amended => self.line("going on with the amended build"),
             Event::Waiting { until, latest } => {
-                // Said once a wait, not by every session nor at every look.
-                if self.waiting.replace(until) != Some(until) {
+                self.waiting = Some(until);
+                if self.is_worth_telling(until) {
                     self.line(&format!(
                         "waiting for those deferred: the next is tried at {}, the last is given up by {}",
                         until.strftime("%H:%M:%S UTC"),
@@ -137,6 +144,28 @@ impl Progress {
                 }
             }
         }
+    }
+
+    /// Whether this wait gets a line: each once, though every session says so at every look; and of many short ones,
+    /// as those deferred come back one by one, only some. What was not told is said again before long.
+    fn is_worth_telling(&mut self, until: Timestamp) -> bool {
+        let now = Instant::now();
+        let told = self.told_wait.is_some_and(|(told, at)| told == until || now - at < LINE_EVERY);
+        if !told {
+            self.told_wait = Some((until, now));
+        }
+        !told
+    }
+
+    /// Whether that is worth a line.
+    fn slows_down(&mut self, whom: &str, share: f64) -> bool {
+        let now = Instant::now();
+        let known = self.slowed.get(whom);
+        let again = known.is_some_and(|(said, at)| share >= *said && now - *at < SLOWED_EVERY);
+        if !again {
+            self.slowed.insert(whom.to_owned(), (share, now));
+        }
+        !again
     }
 
     fn refresh(&mut self) {

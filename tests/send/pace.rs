@@ -157,6 +157,40 @@ fn a_relay_that_asks_to_slow_down_is_obeyed_and_status_says_so() {
     assert!(project.expect(0, "send weekly --yes").stdout.contains("delivered           3"));
 }
 
+/// Every session hears it, at every recipient: one line is enough for the operator.
+#[test]
+fn that_a_domain_asks_to_slow_down_is_said_once() {
+    let server = SmtpServer::start(Script::accept_all().times(
+        8,
+        At::Rcpt,
+        Action::reply("451 4.7.1 too many from you"),
+    ));
+    let project = Project::with(&server, 6);
+    let output = project.expect(0, "send weekly --yes --untested");
+    let lines = output.stderr.lines().filter(|line| line.contains("asked to slow down")).collect::<Vec<_>>();
+    assert_eq!(lines, ["example.com asked to slow down: 50 % of its pace for now"]);
+}
+
+/// Also where the relay fails once it has the message, the operator is told why nothing goes on.
+#[test]
+fn a_relay_that_closes_down_after_the_message_is_said_to_be_unusable() {
+    let server = SmtpServer::start(Script::accept_all().times(
+        2,
+        At::Dot,
+        Action::ReplyThenClose("421 4.3.2 closing down".into()),
+    ));
+    let project = Project::with(&server, 3);
+    let output = project.expect(0, "send weekly --yes --untested");
+    let said = |text: &str| output.stderr.lines().filter(|line| line.contains(text)).count();
+    assert_eq!(
+        (said("[relay.main] cannot be used ("), said("[relay.main] works again")),
+        (1, 1),
+        "{}",
+        output.stderr
+    );
+    assert!(output.stderr.contains("421 4.3.2 closing down"), "{}", output.stderr);
+}
+
 #[test]
 fn a_list_gone_bad_stops_the_run() {
     let server =
@@ -188,4 +222,18 @@ fn two_campaigns_share_the_rate_of_a_relay() {
     // 60 messages at 20 a second: 59 pauses, each at least a twentieth of a second.
     assert!(started.elapsed() >= Duration::from_millis(2_900), "{:?}", started.elapsed());
     assert_eq!(accepted(&server).values().sum::<usize>(), 60);
+}
+
+/// They come back one by one, each at a moment of its own; what the operator reads does not grow with them.
+#[test]
+fn waits_for_those_deferred_are_not_told_one_by_one() {
+    let server = SmtpServer::start(Script::accept_all().times(
+        12,
+        At::Rcpt,
+        Action::reply("450 4.2.0 come back later"),
+    ));
+    let project = Project::with(&server, 4);
+    let output = project.expect(0, "send weekly --yes --untested");
+    let waits = output.stderr.lines().filter(|line| line.starts_with("waiting for those deferred")).count();
+    assert!((1..=2).contains(&waits), "{}", output.stderr);
 }
