@@ -164,3 +164,17 @@ fn a_relay_that_does_not_answer_rcpt_holds_up_no_pause() {
     assert_eq!(send.finish().code, 75);
     assert_eq!(project.status()["in_doubt"], 0);
 }
+
+#[test]
+fn a_relay_that_does_not_say_goodbye_holds_up_no_pause() {
+    // The first is that of the session that tries the relay out.
+    let script = Script::accept_all().on(At::Quit, Action::Silent);
+    let server = SmtpServer::start(script.once(At::Quit, Action::ReplyThenClose("221 2.0.0 goodbye".into())));
+    let project = Project::with(&server, READERS);
+    project.replace("mailshot.toml", "1000/s", "60/min");
+    project.append("mailshot.toml", "[relay.main.timeouts]\nquit = \"60s\"\n[send]\nrequire_test = false\n");
+    let send = project.start("send weekly --yes");
+    support::wait_for("a message", || !accepted(&server).is_empty());
+    project.expect(0, "pause weekly");
+    assert_eq!(send.finish().code, 75);
+}

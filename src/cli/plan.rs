@@ -120,7 +120,8 @@ impl Plan {
         }
         match &self.relay {
             Some(Pace { relay, sessions, rate, takes_seconds, stand_ins, renames }) => {
-                row("relay", &format!("{relay}, {sessions} sessions, at most {rate}"));
+                let plural = if *sessions == 1 { "" } else { "s" };
+                row("relay", &format!("{relay}, {sessions} session{plural}, at most {rate}"));
                 if !stand_ins.is_empty() {
                     row("", &format!("{} where that one fails", stand_ins.join(", ")));
                 }

@@ -1,22 +1,17 @@
 //! One attempt on one recipient: offer, intent, message, result.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::events::{Event, Halt};
-use super::job::{Stop, next_attempt};
+use super::job::next_attempt;
 use super::ports::{ComposeError, Connect, Link, Store};
 use super::relays::Station;
-use super::worker::Worker;
+use super::worker::{Worker, long_stopped};
 use crate::delivery::{Blame, Cause, Failure, Outcome, Reply, Stage, classify};
 use crate::ledger::{Attempt, Intent, LedgerError, Recipient};
 use crate::smtp::Payload;
-
-/// How long a relay that was asked to take a recipient has to answer after the run was asked to stop. Nothing is in
-/// flight before the intent: leaving then costs a connection, and nobody is in doubt.
-const LAST_ANSWER: Duration = Duration::from_millis(500);
 
 impl<S: Store, C: Connect> Worker<S, C> {
     /// Whether it counts as a message of this time (for `--limit`).
@@ -43,6 +38,7 @@ impl<S: Store, C: Connect> Worker<S, C> {
         let offered = tokio::select! {
             biased;
             offered = session.link.offer(&envelope, &payload) => offered,
+            // Nothing is in flight before the intent: leaving costs a connection, and nobody is in doubt.
             () = long_stopped(&shared.stop) => {
                 self.session = None;
                 return Ok(false);
@@ -129,12 +125,6 @@ impl<S: Store, C: Connect> Worker<S, C> {
         }
         Ok(outcome != Outcome::Requeued)
     }
-}
-
-/// Waits until a stop was asked for a while ago.
-async fn long_stopped(stop: &Stop) {
-    stop.requested().await;
-    sleep(LAST_ANSWER).await;
 }
 
 impl<S: Store, C: Connect> super::shared::Shared<S, C> {

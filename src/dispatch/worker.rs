@@ -1,11 +1,13 @@
 //! One session's work: recipient after recipient over one connection, opened when it is needed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::events::{Event, Halt};
+use super::job::Stop;
 use super::pace::Slot;
 use super::ports::{Connect, Link, Store};
 use super::queue::{Next, Ticket};
@@ -13,6 +15,9 @@ use super::relays::Station;
 use super::shared::Shared;
 use crate::delivery::Failure;
 use crate::ledger::{DomainPermit, LedgerError, Recipient};
+
+/// How long a relay has to answer what is not about a message in flight, once the run is to stop.
+const LAST_ANSWER: Duration = Duration::from_millis(500);
 
 /// Works on one connection until the run ends.
 pub(super) struct Worker<S: Store, C: Connect> {
@@ -132,7 +137,11 @@ impl<S: Store, C: Connect> Worker<S, C> {
         if let Some(session) = self.session.take()
             && session.link.usable()
         {
-            session.link.quit().await;
+            tokio::select! {
+                biased;
+                () = session.link.quit() => {}
+                () = long_stopped(&self.shared.stop) => {}
+            }
         }
     }
 
@@ -271,6 +280,12 @@ impl<S: Store, C: Connect> Worker<S, C> {
         self.shared.record(attempt, failure.reply().cloned()).await?;
         self.shared.relay_failed(station, relay, &failure, None).await
     }
+}
+
+/// Waits until a stop was asked for, and a little longer: for answers that nothing depends on.
+pub(super) async fn long_stopped(stop: &Stop) {
+    stop.requested().await;
+    sleep(LAST_ANSWER).await;
 }
 
 /// Waits until this time; for ever where there is none.
