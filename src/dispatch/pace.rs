@@ -3,12 +3,14 @@
 //! A permit is a moment. It may be used a little late, by the slack that there is between two moments; one that is
 //! later than that is lost, never saved up. So the rate can only be lower than configured.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
 use super::ports::Store;
+use super::relays::locked;
 use crate::clock::Steady;
 use crate::delivery::Limit;
 use crate::ledger::{Lease, Leased, LedgerError, Slots, Unused};
@@ -20,6 +22,10 @@ pub struct Pace<S> {
     limits: Vec<Limit>,
     clock: Steady,
     slice: Mutex<Slice>,
+    /// What the next lease gives back. Apart from the slice, which whoever waits for a quota holds for hours.
+    back: std::sync::Mutex<Vec<Unused>>,
+    /// The slice was leased at a pace that is not the present one any more.
+    outdated: AtomicBool,
 }
 
 /// A permit: the moment at which a message may leave.
@@ -50,14 +56,20 @@ struct Slice {
     used: u32,
     /// How many the next lease asks for: few, until they turn out to be used.
     want: u32,
-    /// What the next lease gives back.
-    back: Vec<Unused>,
 }
 
 impl<S: Store> Pace<S> {
     /// The pace of this relay: all limits hold. Without limits, permits are free.
     pub fn new(store: S, relay: &str, limits: Vec<Limit>, clock: Steady) -> Self {
-        Self { store, relay: relay.to_owned(), limits, clock, slice: Mutex::default() }
+        Self {
+            store,
+            relay: relay.to_owned(),
+            limits,
+            clock,
+            slice: Mutex::default(),
+            back: std::sync::Mutex::default(),
+            outdated: AtomicBool::new(false),
+        }
     }
 
     /// The next permit. Whoever has it waits for its moment. May be dropped at any time: the rate can only be lower
@@ -68,6 +80,9 @@ impl<S: Store> Pace<S> {
         }
         let mut slice = self.slice.lock().await;
         loop {
+            if self.outdated.swap(false, Ordering::Relaxed) {
+                self.end(&mut slice);
+            }
             if let Some(slot) = slice.take(Instant::now()) {
                 return Ok(slot);
             }
@@ -76,36 +91,39 @@ impl<S: Store> Pace<S> {
     }
 
     /// A permit that is not used after all. Its moment is lost; its part of an hour's or day's quota is not.
-    pub async fn give_back(&self, slot: &Slot) -> Result<(), LedgerError> {
-        self.slice.lock().await.back.push(slot.quota.clone());
-        Ok(())
+    pub fn give_back(&self, slot: &Slot) {
+        locked(&self.back).push(slot.quota.clone());
     }
 
     /// Forgets the permits at hand: they were leased at a pace that is not the present one any more.
-    pub async fn drop_slice(&self) {
-        self.slice.lock().await.end();
+    pub fn outdate(&self) {
+        self.outdated.store(true, Ordering::Relaxed);
     }
 
     /// Gives back what is left, at the end.
     pub async fn close(&self) -> Result<(), LedgerError> {
-        let mut slice = self.slice.lock().await;
-        slice.end();
-        let back = std::mem::take(&mut slice.back);
+        self.end(&mut *self.slice.lock().await);
+        let back = std::mem::take(&mut *locked(&self.back));
         if back.iter().any(|unused| unused.count > 0) {
             self.store.give_back(&self.relay, back).await?;
         }
         Ok(())
     }
 
+    /// Lets go of what is left of the slice.
+    fn end(&self, slice: &mut Slice) {
+        locked(&self.back).extend(slice.end());
+    }
+
     async fn refill(&self, slice: &mut Slice) -> Result<(), LedgerError> {
-        slice.end();
+        self.end(slice);
         let asked = Instant::now();
         let lease = Lease {
             relay: self.relay.clone(),
             now_us: self.clock.wall().as_microsecond(),
             limits: self.limits.clone(),
             want: slice.want.max(1),
-            back: std::mem::take(&mut slice.back),
+            back: std::mem::take(&mut *locked(&self.back)),
         };
         let now_us = lease.now_us;
         let ahead = |us: i64| asked + Duration::from_micros(u64::try_from(us - now_us).unwrap_or_default());
@@ -142,16 +160,14 @@ impl Slice {
         None
     }
 
-    /// Lets go of what is left of the slice, and learns how many the next one should have.
-    fn end(&mut self) {
-        let Some(mut slots) = self.slots.take() else { return };
+    /// Lets go of what is left, for it to be given back, and learns how many the next slice should have.
+    fn end(&mut self) -> Option<Unused> {
+        let mut slots = self.slots.take()?;
         let all_used = slots.count == 0 && slots.unused.count == 0;
         self.want = if all_used { self.used.saturating_mul(2) } else { self.used.max(1) };
         self.used = 0;
         slots.unused.count += slots.count;
-        if slots.unused.count > 0 {
-            self.back.push(slots.unused);
-        }
+        (slots.unused.count > 0).then_some(slots.unused)
     }
 }
 

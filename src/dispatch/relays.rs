@@ -53,7 +53,7 @@ impl<S: Store, C> Station<S, C> {
             Some(domain) => {
                 locked(&self.slowed).insert(domain.to_owned());
             }
-            None => self.pace.drop_slice().await,
+            None => self.pace.outdate(),
         }
         store.slow_down(&self.relay.name, domain, clock.wall()).await
     }

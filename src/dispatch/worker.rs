@@ -154,14 +154,13 @@ impl<S: Store, C: Connect> Worker<S, C> {
     ) -> Result<(), LedgerError> {
         let Some(slot) = self.ready(station, relay).await? else { return Ok(()) };
         let picked = self.pick(station, &mut ticket, &slot).await?;
-        match picked {
-            Some(recipient) => {
-                let attempted = self.deliver(station, relay, &recipient).await?;
-                self.shared.queue.done(recipient.n, attempted);
-                Ok(())
-            }
-            None => station.pace.give_back(&slot).await,
-        }
+        let Some(recipient) = picked else {
+            station.pace.give_back(&slot);
+            return Ok(());
+        };
+        let attempted = self.deliver(station, relay, &recipient).await?;
+        self.shared.queue.done(recipient.n, attempted);
+        Ok(())
     }
 
     /// A session, and a permit whose moment has come; none where there is no session or the run stops.
@@ -182,7 +181,7 @@ impl<S: Store, C: Connect> Worker<S, C> {
             if connected && !stopped && !slot.is_stale() {
                 return Ok(Some(slot));
             }
-            station.pace.give_back(&slot).await?;
+            station.pace.give_back(&slot);
             if !connected || stopped {
                 return Ok(None);
             }
