@@ -176,7 +176,7 @@ impl<S: Store, C: Connect> Worker<S, C> {
             let stopped = tokio::select! {
                 biased;
                 () = stop.requested() => true,
-                () = sleep_until(slot.at) => false,
+                () = moment(slot.at) => false,
             };
             if connected && !stopped && !slot.is_stale() {
                 return Ok(Some(slot));
@@ -292,5 +292,12 @@ async fn until(time: Option<Instant>) {
     match time {
         Some(time) => sleep_until(time).await,
         None => std::future::pending().await,
+    }
+}
+
+/// Waits until this moment, if it is still to come: a timer takes a millisecond even for one that is past.
+async fn moment(at: Instant) {
+    if at > Instant::now() {
+        sleep_until(at).await;
     }
 }
