@@ -50,7 +50,8 @@ pub struct Verdict {
     pub blame: Blame,
     /// What becomes of the recipient: requeued, deferred, bounced or in doubt.
     pub outcome: Outcome,
-    /// The run stops: trying on would spend recipients or attempts on something only the operator can mend.
+    /// Only the operator can mend it; trying on would spend recipients or attempts. The run stops, or, where the relay
+    /// is to blame and another one is left, goes on without this relay.
     pub halt: bool,
 }
 

@@ -3,9 +3,12 @@
 //! What it promises:
 //! - The intent to deliver is durable before the write that can carry the final dot begins; every result is
 //!   recorded before the session goes on to its next message.
-//! - One [`Pace`] is shared by all sessions, so the rate is what was configured however many there are.
+//! - Each relay has one [`Pace`], leased from the ledger: the rate is what was configured, however many sessions,
+//!   processes and campaigns share it.
+//! - A relay that fails is left alone and probed; the next one takes over. No recipient is spent by that.
 //! - If the ledger cannot be written, nothing more is sent.
-//! - A stop (Ctrl-C, the limit, a refusal of the relay) finishes what is in flight and records it.
+//! - A stop (Ctrl-C, the limit, a refusal of the relay) finishes what is in flight and records it, within a
+//!   time limit.
 //!
 //! It prints nothing: it emits [`Event`]s.
 
