@@ -1,0 +1,92 @@
+//! mailshot's HTML beside that of the reference implementation of MJML: a probe for every element and every value of
+//! every attribute, and whole templates. Needs node and `npm ci` in this folder.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod normal;
+mod ours;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+
+/// So many probes are equal at least. This number may only rise.
+const EQUAL_PROBES: usize = 3_253;
+
+#[derive(Deserialize)]
+struct Reference {
+    probes: Vec<Rendered>,
+    templates: Vec<Rendered>,
+}
+
+#[derive(Deserialize)]
+struct Rendered {
+    name: String,
+    mjml: String,
+    html: String,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mjml")
+}
+
+fn reference() -> Reference {
+    let node = Command::new("node").arg(folder().join("reference.mjs")).output().unwrap();
+    assert!(node.status.success(), "{}", String::from_utf8_lossy(&node.stderr));
+    serde_json::from_slice(&node.stdout).unwrap()
+}
+
+/// The first lines in which the two differ.
+fn difference(theirs: &[String], ours: &[String]) -> Option<String> {
+    let at = theirs.iter().zip(ours).position(|(a, b)| a != b);
+    let at = at.or((theirs.len() != ours.len()).then_some(theirs.len().min(ours.len())))?;
+    let line = |lines: &[String]| lines.get(at).map_or("the end", |line| line.trim()).to_owned();
+    Some(format!("  mjml: {}\n  ours: {}", line(theirs), line(ours)))
+}
+
+fn compare(rendered: &Rendered, file: &Path) -> Option<String> {
+    match ours::html(&rendered.mjml, file, &folder()) {
+        Ok(html) => difference(&normal::lines(&rendered.html), &normal::lines(&html)),
+        Err(said) => Some(format!("  refused: {said}")),
+    }
+}
+
+#[test]
+#[ignore = "needs node and mjml"]
+fn every_attribute_of_every_element_is_drawn_as_mjml_draws_it() {
+    let probes = reference().probes;
+    let mut differing: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    for probe in &probes {
+        if let Some(difference) = compare(probe, &folder().join("probe.mjml")) {
+            let attribute = probe.name.split(['=', '(']).next().unwrap().trim().to_owned();
+            differing.entry(attribute).or_default().push((probe.name.clone(), difference));
+        }
+    }
+    let count: usize = differing.values().map(Vec::len).sum();
+    for (attribute, probes) in &differing {
+        println!("{attribute}: {} differ", probes.len());
+        for (name, difference) in probes {
+            println!(" {name}\n{difference}");
+        }
+    }
+    let equal = probes.len() - count;
+    println!("{equal} of {} probes are equal", probes.len());
+    assert!(equal >= EQUAL_PROBES, "{equal} of {} probes are equal, {EQUAL_PROBES} were", probes.len());
+}
+
+#[test]
+#[ignore = "needs node and mjml"]
+fn every_template_is_drawn_as_mjml_draws_it() {
+    let templates = reference().templates;
+    let differing: Vec<_> = templates
+        .iter()
+        .filter_map(|template| {
+            let difference = compare(template, &folder().join("templates").join(&template.name))?;
+            Some(format!("{}\n{difference}", template.name))
+        })
+        .collect();
+    println!("{} of {} templates are equal", templates.len() - differing.len(), templates.len());
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}

@@ -1,0 +1,210 @@
+// One MJML document for every element and every value of every attribute that MJML's own tables allow.
+import mjmlCore from 'mjml-core'
+import 'mjml'
+
+const { components } = mjmlCore
+
+/** What a `string` attribute is tried with; others get a word. */
+const STRINGS = {
+  'background-position': ['top left', 'center', '10% 20%'],
+  'background-position-x': ['left', '30%', '12px'],
+  'background-position-y': ['bottom', '30%', '12px'],
+  'background-size': ['cover', 'contain', '100px', '50% auto', '100px 200px'],
+  'background-url': ['https://example.com/bg.png'],
+  'base-url': ['https://example.com/'],
+  'border': ['2px solid #123456', 'none', '0'],
+  'border-bottom': ['3px dashed red', 'none'],
+  'border-left': ['3px dashed red', 'none'],
+  'border-radius': ['6px', '50%', '4px 8px'],
+  'border-right': ['3px dashed red', 'none'],
+  'border-style': ['dashed', 'dotted'],
+  'border-top': ['3px dashed red', 'none'],
+  'css-class': ['one', 'one two'],
+  'font-family': ['Georgia, serif', 'Roboto, Arial, sans-serif', '"Open Sans", Arial'],
+  'font-size': ['20px'],
+  'font-style': ['italic'],
+  'font-weight': ['bold', '300'],
+  'full-width': ['full-width', 'false', ''],
+  'hamburger': ['hamburger'],
+  'height': ['40px', 'auto'],
+  'href': ['https://example.com/?a=1&amp;b=2', '#top', ''],
+  'ico-close': ['&#8855;', 'x'],
+  'ico-font-family': ['Georgia, serif'],
+  'ico-open': ['&#9776;', 'o'],
+  'ico-text-decoration': ['underline'],
+  'ico-text-transform': ['lowercase'],
+  'icon-unwrapped-url': ['https://example.com/up.png'],
+  'icon-wrapped-url': ['https://example.com/down.png'],
+  'inner-border': ['2px solid #123456'],
+  'inner-border-bottom': ['2px solid #123456'],
+  'inner-border-left': ['2px solid #123456'],
+  'inner-border-right': ['2px solid #123456'],
+  'inner-border-top': ['2px solid #123456'],
+  'left-icon': ['https://example.com/left.png'],
+  'line-height': ['1.5', '30px'],
+  'mode': ['fluid-height', 'fixed-height', 'vertical', 'horizontal'],
+  'name': ['facebook', 'facebook-noshare', 'x', 'github', 'web', 'custom'],
+  'rel': ['noopener'],
+  'right-icon': ['https://example.com/right.png'],
+  'sizes': ['(max-width: 600px) 100vw, 50vw'],
+  'src': ['https://example.com/a.png?b=1&amp;c=2', ''],
+  'srcset': ['https://example.com/a.png 1x, https://example.com/b.png 2x'],
+  'target': ['_self'],
+  'tb-border': ['1px solid #123456'],
+  'text-decoration': ['underline', 'none'],
+  'text-transform': ['uppercase'],
+  'thumbnails-src': ['https://example.com/thumb.png'],
+  'title': ['A title', 'Ünï &amp; &quot;cödé&quot; 🔌'],
+  'usemap': ['#map'],
+  'vertical-align': ['top', 'bottom'],
+  'width': ['120px', 'auto', '50%'],
+}
+
+/** Values for a type in MJML's notation: `unit(px,%){1,4}`, `enum(a,b)`, `color` … */
+function values(attribute, type) {
+  const [, kind, inside, most] = /^(\w+)(?:\((.*)\))?(?:\{\d+,(\d+)\})?$/.exec(type)
+  switch (kind) {
+    case 'enum':
+      return inside.split(',')
+    case 'color':
+      return ['#0f5', '#12AB34', 'rebeccapurple', 'rgba(1, 2, 3, .5)', 'transparent']
+    case 'boolean':
+      return ['true', 'false']
+    case 'integer':
+      return ['0', '7']
+    case 'unit':
+    case 'unitWithNegative': {
+      const sizes = inside.split(',').flatMap(unit => ({ 'px': ['0', '0px', '17px'], '%': ['30%'], 'em': ['0.1em'], 'auto': ['auto'], '': ['1.4'] })[unit])
+      if (kind === 'unitWithNegative') sizes.push('-1px')
+      if (Number(most) >= 2) sizes.push('3px 20px', '0 25px')
+      if (Number(most) >= 4) sizes.push('1px 2px 3px', '1px 2px 3px 40px')
+      return sizes
+    }
+    default:
+      return STRINGS[attribute] ?? ['word']
+  }
+}
+
+const PICTURE = 'src="https://example.com/p.png"'
+const column = inner => `<mj-section><mj-column>${inner}</mj-column></mj-section>`
+const text = '<mj-text>text</mj-text>'
+
+/** For each element, documents around it: `a` stands where its attributes go. */
+const PLACES = {
+  'mj-body': { body: a => [`<mj-body${a}>${column(text)}</mj-body>`] },
+  'mj-wrapper': {
+    'one section': a => `<mj-wrapper${a}>${column(text)}</mj-wrapper>`,
+    'two sections': a => `<mj-wrapper${a}>${column(text)}${column(text)}</mj-wrapper>`,
+  },
+  'mj-section': {
+    'body': a => `<mj-section${a}><mj-column>${text}</mj-column></mj-section>`,
+    'two columns': a => `<mj-section${a}><mj-column>${text}</mj-column><mj-column>${text}</mj-column></mj-section>`,
+    'wrapper': a => `<mj-wrapper padding="10px 30px"><mj-section${a}><mj-column>${text}</mj-column></mj-section></mj-wrapper>`,
+  },
+  'mj-column': {
+    alone: a => `<mj-section><mj-column${a}>${text}<mj-image ${PICTURE} /></mj-column></mj-section>`,
+    'of three': a => `<mj-section padding="0 20px"><mj-column${a}><mj-image ${PICTURE} /></mj-column><mj-column>${text}</mj-column><mj-column /></mj-section>`,
+    group: a => `<mj-section><mj-group><mj-column${a}><mj-image ${PICTURE} /></mj-column><mj-column>${text}</mj-column></mj-group></mj-section>`,
+  },
+  'mj-group': {
+    alone: a => `<mj-section><mj-group${a}><mj-column>${text}</mj-column><mj-column width="60%">${text}</mj-column></mj-group></mj-section>`,
+    'beside a column': a => `<mj-section><mj-group${a}><mj-column>${text}</mj-column><mj-column>${text}</mj-column></mj-group><mj-column>${text}</mj-column></mj-section>`,
+  },
+  'mj-hero': {
+    plain: a => `<mj-hero${a}>${text}</mj-hero>`,
+    picture: a => `<mj-hero background-url="https://example.com/bg.png" background-width="600px" background-height="469px" height="400px"${a}>${text}<mj-button href="#">go</mj-button></mj-hero>`,
+    'fixed height': a => `<mj-hero mode="fixed-height" background-url="https://example.com/bg.png" height="400px"${a}>${text}</mj-hero>`,
+  },
+  'mj-text': { column: a => column(`<mj-text${a}>one <b>two</b></mj-text>`), hero: a => `<mj-hero><mj-text${a}>one</mj-text></mj-hero>` },
+  'mj-button': {
+    link: a => column(`<mj-button href="https://example.com/"${a}>go</mj-button>`),
+    'no link': a => column(`<mj-button${a}>go</mj-button>`),
+  },
+  'mj-image': {
+    plain: a => column(`<mj-image ${PICTURE}${a} />`),
+    linked: a => column(`<mj-image ${PICTURE} href="https://example.com/" alt="alt"${a} />`),
+    'narrow column': a => `<mj-section><mj-column padding="10px">${text}</mj-column><mj-column border="1px solid red"><mj-image ${PICTURE}${a} /></mj-column></mj-section>`,
+  },
+  'mj-divider': { column: a => column(`<mj-divider${a} />`), hero: a => `<mj-hero><mj-divider${a} /></mj-hero>` },
+  'mj-spacer': { column: a => column(`<mj-spacer${a} />`) },
+  'mj-table': { column: a => column(`<mj-table${a}><tr><td>a</td><td>b</td></tr></mj-table>`) },
+  'mj-raw': {
+    column: a => column(`<mj-raw${a}><p>raw</p></mj-raw>`),
+    section: a => `<mj-section><mj-raw${a}><!-- raw --></mj-raw><mj-column>${text}</mj-column></mj-section>`,
+    body: a => `<mj-raw${a}><p>raw</p></mj-raw>${column(text)}`,
+    wrapper: a => `<mj-wrapper><mj-raw${a}><p>raw</p></mj-raw>${column(text)}</mj-wrapper>`,
+    group: a => `<mj-section><mj-group><mj-raw${a}><p>raw</p></mj-raw><mj-column>${text}</mj-column></mj-group></mj-section>`,
+    hero: a => `<mj-hero><mj-raw${a}><p>raw</p></mj-raw></mj-hero>`,
+  },
+  'mj-social': {
+    horizontal: a => column(`<mj-social${a}><mj-social-element name="facebook" href="https://example.com/">F</mj-social-element><mj-social-element name="x" href="https://example.com/" /></mj-social>`),
+    vertical: a => column(`<mj-social mode="vertical"${a}><mj-social-element name="facebook" href="https://example.com/">F</mj-social-element><mj-social-element name="github" href="https://example.com/">G</mj-social-element></mj-social>`),
+  },
+  'mj-social-element': {
+    known: a => column(`<mj-social><mj-social-element name="linkedin" href="https://example.com/"${a}>L</mj-social-element></mj-social>`),
+    'no text': a => column(`<mj-social mode="vertical"><mj-social-element name="instagram-noshare" href="https://example.com/"${a} /></mj-social>`),
+    own: a => column(`<mj-social><mj-social-element ${PICTURE}${a}>own</mj-social-element></mj-social>`),
+  },
+  'mj-navbar': {
+    plain: a => column(`<mj-navbar${a}><mj-navbar-link href="/one">One</mj-navbar-link><mj-navbar-link href="/two">Two</mj-navbar-link></mj-navbar>`),
+    hamburger: a => column(`<mj-navbar hamburger="hamburger"${a}><mj-navbar-link href="/one">One</mj-navbar-link></mj-navbar>`),
+  },
+  'mj-navbar-link': { navbar: a => column(`<mj-navbar base-url="https://example.com"><mj-navbar-link href="/one"${a}>One</mj-navbar-link></mj-navbar>`) },
+  'mj-accordion': { column: a => column(`<mj-accordion${a}><mj-accordion-element><mj-accordion-title>T</mj-accordion-title><mj-accordion-text>t</mj-accordion-text></mj-accordion-element><mj-accordion-element><mj-accordion-title>U</mj-accordion-title><mj-accordion-text>u</mj-accordion-text></mj-accordion-element></mj-accordion>`) },
+  'mj-accordion-element': {
+    full: a => column(`<mj-accordion><mj-accordion-element${a}><mj-accordion-title>T</mj-accordion-title><mj-accordion-text>t</mj-accordion-text></mj-accordion-element></mj-accordion>`),
+    'title only': a => column(`<mj-accordion><mj-accordion-element${a}><mj-accordion-title>T</mj-accordion-title></mj-accordion-element></mj-accordion>`),
+    empty: a => column(`<mj-accordion><mj-accordion-element${a} /></mj-accordion>`),
+  },
+  'mj-accordion-title': { accordion: a => column(`<mj-accordion><mj-accordion-element><mj-accordion-title${a}>T <i>i</i></mj-accordion-title><mj-accordion-text>t</mj-accordion-text></mj-accordion-element></mj-accordion>`) },
+  'mj-accordion-text': { accordion: a => column(`<mj-accordion><mj-accordion-element><mj-accordion-title>T</mj-accordion-title><mj-accordion-text${a}>t <i>i</i></mj-accordion-text></mj-accordion-element></mj-accordion>`) },
+  'mj-carousel': {
+    three: a => column(`<mj-carousel${a}><mj-carousel-image ${PICTURE} /><mj-carousel-image src="https://example.com/q.png" href="https://example.com/" /><mj-carousel-image src="https://example.com/r.png" /></mj-carousel>`),
+    one: a => column(`<mj-carousel${a}><mj-carousel-image ${PICTURE} /></mj-carousel>`),
+  },
+  'mj-carousel-image': { carousel: a => column(`<mj-carousel><mj-carousel-image ${PICTURE}${a} /><mj-carousel-image ${PICTURE} /></mj-carousel>`) },
+}
+
+const HEADS = {
+  'mj-breakpoint': a => `<mj-breakpoint${a} />`,
+  'mj-font': a => `<mj-font name="Raleway" href="https://example.com/font.css"${a} />`,
+  'mj-style': a => `<mj-style${a}>.one { color: red } .one:hover { color: blue }</mj-style>`,
+  'mj-title': a => `<mj-title${a}>Title &amp; more</mj-title>`,
+  'mj-preview': a => `<mj-preview${a}>Preview &amp; more</mj-preview>`,
+}
+
+function document(body, head = '') {
+  const inside = Array.isArray(body) ? body[0] : `<mj-body>${body}</mj-body>`
+  return `<mjml>${head && `<mj-head>${head}</mj-head>`}${inside}</mjml>`
+}
+
+function* attributesOf(element) {
+  yield ['', '']
+  const allowed = { ...components[element].allowedAttributes }
+  if (!(element in HEADS)) allowed['css-class'] = 'string'
+  for (const [attribute, type] of Object.entries(allowed)) {
+    for (const value of values(attribute, type)) yield [` ${attribute}=${value}`, ` ${attribute}="${value.replaceAll('"', '&quot;')}"`]
+  }
+}
+
+/** All probes: `{ name, mjml }`. */
+export function* probes() {
+  for (const [element, places] of Object.entries(PLACES)) {
+    for (const [place, draw] of Object.entries(places)) {
+      for (const [name, attribute] of attributesOf(element)) {
+        yield { name: `${element}${name} (${place})`, mjml: document(draw(attribute)) }
+        // The same by way of mj-attributes.
+        if (attribute && place === Object.keys(places)[0]) {
+          yield { name: `${element}${name} (by mj-attributes)`, mjml: document(draw(''), `<mj-attributes><${element}${attribute} /></mj-attributes>`) }
+        }
+      }
+    }
+  }
+  const body = column('<mj-text css-class="one" font-family="Raleway, Arial">text</mj-text>')
+  for (const [element, draw] of Object.entries(HEADS)) {
+    for (const [name, attribute] of attributesOf(element)) yield { name: `${element}${name} (head)`, mjml: document(body, draw(attribute)) }
+  }
+  for (const attribute of ['lang="de"', 'dir="rtl"', 'lang="ar" dir="rtl"', 'owa="desktop"']) {
+    yield { name: `mjml ${attribute}`, mjml: document(body).replace('<mjml>', `<mjml ${attribute}>`) }
+  }
+}
