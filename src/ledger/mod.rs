@@ -28,7 +28,7 @@
 //! | `pace`, `quota` | permits that all processes share |
 //! | `suppression` | who must not be mailed |
 //! | `operator` | the operator's word: resolve, retry, halt, what was tested |
-//! | `reading` | counts and the retry log |
+//! | `reading`, `pages` | counts and the retry log; long answers |
 
 mod backup;
 mod claims;
@@ -41,6 +41,7 @@ mod network;
 mod operator;
 mod orders;
 mod pace;
+mod pages;
 mod quota;
 mod reading;
 mod runs;
@@ -61,8 +62,8 @@ pub use operator::{Retried, Retry};
 pub use orders::Orders;
 pub use pace::{DomainPermit, Lease, Leased, Slots, Slowed};
 pub use quota::Unused;
-pub use reading::{AttemptRow, Attempts, Counts, InDoubt, LogFilter, Refusal};
+pub use reading::{AttemptRow, Counts, InDoubt, LogFilter, Refusal};
 pub use runs::{Frozen, Halt, Kind, Run, RunId, RunState};
 pub use staging::{Added, NewRun, StagedRow, StagedRows, Staging};
 pub use store::Ledger;
-pub use suppression::{Listed, Reason, Suppression, SuppressionList, Suppressions, UnknownReason};
+pub use suppression::{Listed, Reason, Suppression, Suppressions, UnknownReason};

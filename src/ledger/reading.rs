@@ -7,12 +7,10 @@ use serde::Serialize;
 
 use super::error::{LedgerError, Work};
 use super::operator::recipient_number;
+use super::pages::{PAGE, Paged, Pages};
 use super::runs::{RunId, known, optional_time, time};
 use super::store::Ledger;
 use crate::delivery::{Outcome, Stage, State};
-
-/// Rows of the log fetched at a time.
-const PAGE: usize = 500;
 
 /// How many recipients of a run are in each state (contract).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -198,62 +196,41 @@ impl Ledger {
     }
 
     /// The retry log of a run, oldest first, read as it is consumed.
-    pub fn attempts(&self, run: RunId, filter: &LogFilter) -> Result<Attempts, LedgerError> {
+    pub fn attempts(
+        &self,
+        run: RunId,
+        filter: &LogFilter,
+    ) -> Result<impl Iterator<Item = Result<AttemptRow, LedgerError>> + use<>, LedgerError> {
         let n = self.read(|db| {
             known(db, run)?;
             filter.key.as_deref().map(|key| recipient_number(db, run, key)).transpose()
         })?;
+        let attempts = Attempts { run, outcome: filter.outcome, n: n.flatten(), after: filter.after_id };
         // An address that nobody in the run has gives an empty log, not the whole one.
-        let exhausted = n == Some(None);
-        let after = filter.after_id;
-        let page = Vec::new().into_iter();
-        Ok(Attempts {
-            ledger: self.clone(),
-            run,
-            outcome: filter.outcome,
-            n: n.flatten(),
-            after,
-            page,
-            exhausted,
+        Ok(if n == Some(None) {
+            Pages::none(self.clone(), attempts)
+        } else {
+            Pages::new(self.clone(), attempts)
         })
     }
 }
 
-/// An iterator over a retry log; it ends after an error.
+/// The question for a retry log.
 #[derive(Debug)]
-pub struct Attempts {
-    ledger: Ledger,
+struct Attempts {
     run: RunId,
     outcome: Option<Outcome>,
     n: Option<i64>,
     after: i64,
-    page: std::vec::IntoIter<AttemptRow>,
-    exhausted: bool,
 }
 
-impl Iterator for Attempts {
-    type Item = Result<AttemptRow, LedgerError>;
+impl Paged for Attempts {
+    type Row = AttemptRow;
 
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.page.len() == 0 && !self.exhausted {
-            match self.ledger.read(|db| self.fetch(db)) {
-                Ok(page) => {
-                    self.exhausted = page.len() < PAGE;
-                    self.page = page.into_iter();
-                }
-                Err(error) => {
-                    self.exhausted = true;
-                    return Some(Err(error));
-                }
-            }
-        }
-        let row = self.page.next()?;
+    fn passed(&mut self, row: &AttemptRow) {
         self.after = row.id;
-        Some(Ok(row))
     }
-}
 
-impl Attempts {
     fn fetch(&self, db: &Connection) -> Work<Vec<AttemptRow>> {
         // The index that leaves the fewest rows to look at; each gives them in the order of the log.
         let (index, which) = match (self.n, self.outcome) {

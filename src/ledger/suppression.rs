@@ -18,12 +18,10 @@ use serde::Serialize;
 
 use super::error::{Fault, LedgerError, Work, writing};
 use super::file;
+use super::pages::{PAGE, Paged, Pages};
 use super::runs::{optional_time, time};
 use super::staging::{Staging, temporary};
 use super::store::Ledger;
-
-/// Rows fetched at a time.
-const PAGE: usize = 1_000;
 
 /// Why an address must not be mailed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -175,9 +173,11 @@ impl Ledger {
     }
 
     /// The list in the order of its addresses, read as it is consumed: all of it, or those with one reason.
-    pub fn suppressions(&self, reason: Option<Reason>) -> SuppressionList {
-        let page = Vec::new().into_iter();
-        SuppressionList { ledger: self.clone(), reason, after: String::new(), page, exhausted: false }
+    pub fn suppressions(
+        &self,
+        reason: Option<Reason>,
+    ) -> impl Iterator<Item = Result<Suppression, LedgerError>> + use<> {
+        Pages::new(self.clone(), SuppressionList { reason, after: String::new() })
     }
 
     /// How many of an audience are on the list.
@@ -190,39 +190,20 @@ impl Ledger {
     }
 }
 
-/// An iterator over the suppression list; it ends after an error.
+/// The question for the suppression list.
 #[derive(Debug)]
-pub struct SuppressionList {
-    ledger: Ledger,
+struct SuppressionList {
     reason: Option<Reason>,
     after: String,
-    page: std::vec::IntoIter<Suppression>,
-    exhausted: bool,
 }
 
-impl Iterator for SuppressionList {
-    type Item = Result<Suppression, LedgerError>;
+impl Paged for SuppressionList {
+    type Row = Suppression;
 
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.page.len() == 0 && !self.exhausted {
-            match self.ledger.read(|db| self.fetch(db)) {
-                Ok(page) => {
-                    self.exhausted = page.len() < PAGE;
-                    self.page = page.into_iter();
-                }
-                Err(error) => {
-                    self.exhausted = true;
-                    return Some(Err(error));
-                }
-            }
-        }
-        let entry = self.page.next()?;
+    fn passed(&mut self, entry: &Suppression) {
         self.after.clone_from(&entry.key);
-        Some(Ok(entry))
     }
-}
 
-impl SuppressionList {
     fn fetch(&self, db: &Connection) -> Work<Vec<Suppression>> {
         let mut select = db.prepare_cached(
             "SELECT address_key, reason, at FROM suppression
