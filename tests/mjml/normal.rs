@@ -11,8 +11,32 @@ use scraper::node::{Element, Node};
 /// The lines of this page.
 pub(crate) fn lines(html: &str) -> Vec<String> {
     let mut out = Lines { lines: Vec::new(), ids: HashMap::new() };
-    out.walk(&Html::parse_document(&joined(html)), 0);
+    out.walk(&Html::parse_document(&joined(&uncommented(html))), 0);
     out.lines
+}
+
+/// Conditions of the merge that stand in comments, so that mjml leaves them alone, without the comments.
+pub(crate) fn uncommented(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once("<!--") {
+        out.push_str(before);
+        rest = match after.split_once("-->") {
+            Some((comment, after)) if is_statement(comment.trim()) => {
+                out.push_str(comment.trim());
+                after
+            }
+            _ => {
+                out.push_str("<!--");
+                after
+            }
+        };
+    }
+    out + rest
+}
+
+fn is_statement(comment: &str) -> bool {
+    comment.starts_with("{%") && comment.find("%}") == Some(comment.len().saturating_sub(2))
 }
 
 /// Conditional comments of one condition with nothing between them are one.
