@@ -92,7 +92,8 @@ impl Lines {
         for (name, value) in attributes {
             let value = match name {
                 "style" => zeros(&declarations(value)),
-                "class" => classes(value),
+                "class" => classes(&self.known(value)),
+                "width" | "height" => zeros(value),
                 _ => words(value),
             };
             let value = self.known(&numbers(&value));
@@ -112,7 +113,8 @@ impl Lines {
         }
     }
 
-    /// A comment; of a conditional one, what stands in it tag by tag, for it need not be balanced.
+    /// Of a conditional comment, what stands in it tag by tag, for it need not be balanced. Other comments are not
+    /// shown to anybody: mailshot drops what its designer wrote there.
     fn comment(&mut self, comment: &str, depth: usize) {
         let Some((condition, inside)) = comment.split_once("]>").filter(|_| comment.starts_with("[if"))
         else {
@@ -191,8 +193,8 @@ fn words(text: &str) -> String {
 
 /// A length of nothing has no unit that matters.
 fn zeros(style: &str) -> String {
-    let words = style.split_inclusive([' ', ':', ';']).map(|word| {
-        let end = word.trim_end_matches([' ', ':', ';']).len();
+    let words = style.split_inclusive([' ', ':', ';', '"']).map(|word| {
+        let end = word.trim_end_matches([' ', ':', ';', '"']).len();
         let (bare, after) = word.split_at(end);
         [if bare == "0px" { "0" } else { bare }, after].concat()
     });
@@ -224,7 +226,7 @@ fn sheet(css: &str) -> String {
 }
 
 fn vml(tag: &str) -> String {
-    let tag = tag.replace(";\"", "\"");
+    let tag = zeros(&tag.replace(";\"", "\""));
     let mut parts: Vec<_> = tag.trim_end_matches('/').split_ascii_whitespace().collect();
     if let Some((_, attributes)) = parts.split_first_mut() {
         attributes.sort_unstable();

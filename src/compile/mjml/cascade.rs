@@ -1,4 +1,5 @@
-//! `mj-attributes`: what `mj-all`, an element's name and `mj-class` give an element, written onto the element.
+//! What MJML's defaults, `mj-all`, a parent, an element's name in `mj-attributes` and `mj-class` give an element, in
+//! this order, written onto the element; what stands there already counts most.
 //!
 //! In MJML's order: of two classes the later wins (mrml: the earlier), their `css-class` names add up (mrml: one is
 //! lost), and a default of an element wins over what its parent hands down.
@@ -6,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    defaults,
     document::Document,
     elements,
     tree::{Attribute, Element, Node},
@@ -29,7 +31,7 @@ pub(super) fn apply(document: &mut Document) {
         }
         _ => true,
     });
-    defaults.apply(&mut document.body);
+    defaults.apply(&mut document.body, &[]);
 }
 
 impl Defaults {
@@ -55,27 +57,36 @@ impl Defaults {
         }
     }
 
-    fn apply(&self, element: &mut Element) {
+    fn apply(&self, element: &mut Element, handed: &[Attribute]) {
         let Some(spec) = elements::find(&element.name) else { return };
         if element.name != "mj-raw" {
             let own = std::mem::take(&mut element.attributes);
-            let mut out = Vec::new();
+            let allowed = |attribute: &&Attribute| spec.kind(&attribute.name).is_some();
             let by_element = self.elements.get(&element.name).into_iter().flatten();
-            for attribute in self.all.iter().chain(by_element) {
+            let mut out = Vec::new();
+            for attribute in defaults::of(element) {
+                put(&mut out, attribute);
+            }
+            for attribute in self.all.iter().filter(allowed).chain(handed).chain(by_element.filter(allowed)) {
                 put(&mut out, attribute.clone());
             }
-            for attribute in self.of_classes(&own) {
+            for attribute in self.of_classes(&own).iter().filter(allowed) {
+                put(&mut out, attribute.clone());
+            }
+            // Their font is that of what holds them, unless they name one themselves.
+            if matches!(element.name.as_str(), "mj-accordion-title" | "mj-accordion-text") {
+                out.retain(|attribute| attribute.name != "font-family");
+            }
+            for attribute in own.into_iter().filter(|a| a.name != "mj-class" && spec.kind(&a.name).is_some())
+            {
                 put(&mut out, attribute);
             }
-            for attribute in own.into_iter().filter(|attribute| attribute.name != "mj-class") {
-                put(&mut out, attribute);
-            }
-            out.retain(|attribute| spec.kind(&attribute.name).is_some());
             element.attributes = out;
         }
+        let handed = defaults::handed_down(element);
         for node in &mut element.children {
             if let Node::Element(child) = node {
-                self.apply(child);
+                self.apply(child, &handed);
             }
         }
     }

@@ -1,5 +1,4 @@
-//! Whether elements, attributes and values are those of MJML, each finding with the way out. Values are
-//! rewritten in the one form that mrml understands while they are at hand.
+//! Whether elements, attributes and values are those of MJML, each finding with the way out.
 
 use std::collections::BTreeSet;
 
@@ -168,11 +167,6 @@ impl Checker<'_> {
                 self.unknown_attribute(spec.name, attribute, spec.attribute_names());
                 continue;
             };
-            if elements::is_ignored(spec.name, &attribute.name) {
-                let message = format!("`{}` of `<{}>` has no effect here", attribute.name, spec.name);
-                self.problems
-                    .push(Problem::warning("ignored-attribute", attribute.pos, message).help("remove it"));
-            }
             if attribute.name == "mj-class" {
                 self.class_names(attribute);
             }
@@ -198,16 +192,17 @@ impl Checker<'_> {
             return;
         }
         match kind.check(value) {
-            Checked::Good(written) => attribute.value = Some(written),
+            // MJML rewrites colours, for old mail programs, and nothing else.
+            Checked::Good(written) if kind == Kind::Color => attribute.value = Some(written),
+            Checked::Good(_) => {}
             Checked::Bad { why, help } => {
                 let message = format!("`{name}` of `<{element}>`: {why}");
                 self.problems.push(Problem::error("bad-value", attribute.pos, message).help(help));
             }
-            Checked::Doubtful { value, why } => {
+            Checked::Doubtful { why, .. } => {
                 let message = format!("`{name}` of `<{element}>`: {why}");
                 let problem = Problem::warning("bad-value", attribute.pos, message);
                 self.problems.push(problem.help("give it in pixels"));
-                attribute.value = Some(value);
             }
         }
     }

@@ -1,7 +1,7 @@
-//! What mrml 6.0 does wrong, shown on mrml itself, and that the front end gets it right. When one of the first
-//! halves fails, the defect is mended upstream: the work-around named there can go.
+//! What mrml 6.0 does wrong with what it is still given, shown on mrml itself, and that the front end gets it right.
+//! When one of the first halves fails, the defect is mended upstream: the work-around named there can go.
 
-use super::testing::{Files, body, column, findings, html, text};
+use super::testing::{Files, body, findings, html, text};
 
 fn mrml(mjml: &str) -> Result<String, String> {
     let document = mrml::parse(mjml).map_err(|error| error.to_string())?;
@@ -14,34 +14,17 @@ fn mrml(mjml: &str) -> Result<String, String> {
 /// `write::encode`
 #[test]
 fn attributes_are_written_as_rust_strings() {
-    let mjml = column("<mj-image src=\"x.png\" alt='a \"b\" \\ \u{a0}\u{200d}\u{fe0f}é' />");
-    assert!(mrml(&mjml).unwrap().contains(r#"alt="a \"b\" \\ \u{a0}\u{200d}\u{fe0f}é""#));
-    assert!(html(&mjml).contains(r#"alt="a &quot;b&quot; &#x5c; &#xa0;&#x200d;&#xfe0f;é""#));
+    let mjml = body("<mj-section background-url='a \"b\" \\ \u{a0}\u{200d}\u{fe0f}é'></mj-section>");
+    assert!(mrml(&mjml).unwrap().contains(r#"background="a \"b\" \\ \u{a0}\u{200d}\u{fe0f}é""#));
+    assert!(html(&mjml).contains(r#"background="a &quot;b&quot; &#x5c; &#xa0;&#x200d;&#xfe0f;é""#));
 }
 
-/// `write::Writer::hold`
-#[test]
-fn white_space_between_inline_elements_is_lost() {
-    let mjml = text("<b>a</b>\n<i>b</i>");
-    assert!(mrml(&mjml).unwrap().contains("<b>a</b><i>b</i>"));
-    assert!(html(&mjml).contains("<b>a</b>\n<i>b</i>"));
-}
-
-/// `write::Writer::element` writes no white space at all between elements
+/// `write::Writer::head` writes no white space at all between elements
 #[test]
 fn white_space_between_elements_of_the_head_is_refused() {
-    for mjml in [
-        "<mjml><mj-head> <mj-title>t</mj-title></mj-head><mj-body></mj-body></mjml>".to_owned(),
-        "<mjml><mj-head>\r\n<mj-title>t</mj-title></mj-head><mj-body></mj-body></mjml>".to_owned(),
-        column(
-            "<mj-social> <mj-social-element name=\"web\" href=\"https://a.example\">x</mj-social-element></mj-social>",
-        ),
-        column("<mj-navbar>\t<mj-navbar-link href=\"https://a.example\">x</mj-navbar-link></mj-navbar>"),
-        column(
-            "<mj-accordion> <mj-accordion-element> <mj-accordion-title>x</mj-accordion-title> </mj-accordion-element></mj-accordion>",
-        ),
-        column("<mj-carousel> <mj-carousel-image src=\"x\" alt=\"\" /></mj-carousel>"),
-    ] {
+    for space in [" ", "\r\n"] {
+        let mjml =
+            format!("<mjml><mj-head>{space}<mj-title>t</mj-title></mj-head><mj-body></mj-body></mjml>");
         assert!(mrml(&mjml).unwrap_err().contains("unexpected token"), "{mjml}");
         html(&mjml);
     }
@@ -89,26 +72,50 @@ fn nesting_is_limited() {
     assert!(findings(&divs)[0].contains("nested more than 200 deep"));
 }
 
-/// `values::lengths`
+/// `values::lengths`: of a wrapper mrml reckons the width of the sections
 #[test]
 fn a_bare_zero_drops_the_whole_padding_from_the_arithmetic() {
-    let image = |padding: &str| column(&format!("<mj-image src=\"x\" alt=\"\" padding=\"{padding}\" />"));
-    assert!(mrml(&image("0 25px")).unwrap().contains("width=\"600\""));
+    let wrapper = |padding: &str| {
+        body(&format!("<mj-wrapper padding=\"{padding}\"><mj-section></mj-section></mj-wrapper>"))
+    };
+    assert!(!mrml(&wrapper("0 25px")).unwrap().contains("550"));
     for padding in ["0 25px", "0px  25px", "0PX 25px"] {
-        assert!(html(&image(padding)).contains("width=\"550\""), "{padding}");
+        assert!(html(&wrapper(padding)).contains("width:550px"), "{padding}");
     }
+}
+
+/// `mend::disguised`
+#[test]
+fn a_share_counts_nothing_in_the_arithmetic() {
+    let mjml = body("<mj-wrapper padding-left=\"30%\"><mj-section></mj-section></mj-wrapper>");
+    assert!(!mrml(&mjml).unwrap().contains("570px"));
+    let html = html(&mjml);
+    assert!(html.contains("width:570px") && html.contains("padding-left:30%"), "{html}");
+}
+
+/// `mend::mend`
+#[test]
+fn of_several_classes_the_last_alone_is_for_outlook_and_a_gap_is_not_known() {
+    let section = "<mj-section css-class=\"a b\"></mj-section>";
+    let mjml = body(&format!("<mj-wrapper gap=\"9px\">{section}{section}</mj-wrapper>"));
+    let broken = mrml(&mjml).unwrap();
+    assert!(broken.contains("\"a b-outlook\"") && !broken.contains("9px"), "{broken}");
+    let html = html(&mjml);
+    assert_eq!(html.matches("\"a-outlook b-outlook\"").count(), 4, "{html}");
+    assert_eq!(html.matches("width:600px;padding-top:9px;").count(), 1, "{html}");
+    assert_eq!(html.matches("max-width:600px;margin-top:9px;").count(), 1, "{html}");
 }
 
 /// `parse::Builder::attributes`
 #[test]
 fn of_two_equal_attributes_the_last_wins() {
-    let mjml = column("<mj-text color=\"red\" color=\"blue\">x</mj-text>");
-    assert!(mrml(&mjml).unwrap().contains("color:blue"));
-    assert!(html(&mjml).contains("color:red"));
+    let mjml = body("<mj-section background-color=\"red\" background-color=\"blue\"></mj-section>");
+    assert!(mrml(&mjml).unwrap().contains("background:blue"));
+    assert!(html(&mjml).contains("background:red"));
     assert_eq!(
         findings(&mjml),
         [
-            "mjml/l.mjml:1:60: `color` is given twice on this `<mj-text>`: the first counts (remove one of them)"
+            "mjml/l.mjml:1:51: `background-color` is given twice on this `<mj-section>`: the first counts (remove one of them)"
         ]
     );
 }
@@ -131,43 +138,12 @@ fn the_inliner_moves_text_out_of_tables() {
     assert!(flat.contains(wanted), "{html}");
 }
 
-/// `lexer`, `parse`, `html_rules`
-#[test]
-fn html_as_people_write_it_is_refused() {
-    for (inner, wanted) in [
-        ("<p>a<p>b", "<p>a</p><p>b</p>"),
-        ("a<BR>b", "a<br />b"),
-        ("<a href=https://x.example/?a=1&b=2>c</a>", "<a href=\"https://x.example/?a=1&b=2\">c</a>"),
-        ("a < b <3", "a &lt; b &lt;3"),
-        ("<![CDATA[<b>x</b>]]>", "<b>x</b>"),
-        ("<ul><li>a<li>b</ul>", "<ul><li>a</li><li>b</li></ul>"),
-        (
-            "<table><tr><td>a<td>b<tr><td>c</table>",
-            "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>",
-        ),
-    ] {
-        let mjml = text(inner);
-        assert!(
-            mrml(&mjml).is_err_and(|e| !e.is_empty()) || !mrml(&mjml).unwrap().contains(wanted),
-            "{inner}"
-        );
-        assert!(html(&mjml).contains(&format!(">{wanted}</div>")), "{inner}: {}", html(&mjml));
-    }
-}
-
 /// Comments are dropped by `merge_tags`
 #[test]
 fn comments_in_some_places_are_refused() {
-    let head = |inner: &str| format!("<mjml><mj-head>{inner}</mj-head><mj-body></mj-body></mjml>");
-    for mjml in [
-        head("<mj-attributes><!-- c --><mj-all color=\"red\" /></mj-attributes>"),
-        head("<mj-title><!-- c -->t</mj-title>"),
-        column("<mj-text>a<!-- b -- c -->d</mj-text>"),
-        column("<mj-accordion><mj-accordion-element><!-- c --></mj-accordion-element></mj-accordion>"),
-    ] {
-        assert!(mrml(&mjml).is_err(), "{mjml}");
-        assert!(!html(&mjml).contains(" c "), "{mjml}");
-    }
+    let mjml = "<mjml><mj-head><mj-title><!-- c -->t</mj-title></mj-head><mj-body></mj-body></mjml>";
+    assert!(mrml(mjml).is_err());
+    assert!(!html(mjml).contains(" c "));
 }
 
 /// `include` does css and css-inline, `check` refuses mj-html-attributes
@@ -191,15 +167,6 @@ fn raw_html_in_a_wrapper_lands_in_a_conditional_comment() {
     let before = broken.split("<!-- x -->").next().unwrap();
     assert!(before.rfind("<!--[if mso | IE]>") > before.rfind("<![endif]-->"), "{broken}");
     // The right way round is tested with conditions, in `tests`.
-}
-
-/// `cascade::Defaults::of_classes`
-#[test]
-fn of_two_classes_the_first_wins() {
-    let mjml = "<mjml><mj-head><mj-attributes><mj-class name=\"a\" color=\"red\" css-class=\"x\" /><mj-class name=\"b\" color=\"blue\" css-class=\"y\" /></mj-attributes></mj-head><mj-body><mj-section><mj-column><mj-text mj-class=\"a b\">x</mj-text></mj-column></mj-section></mj-body></mjml>";
-    assert!(mrml(mjml).unwrap().contains("color:red"));
-    let html = html(mjml);
-    assert!(html.contains("color:blue") && html.contains("class=\"x y\""), "{html}");
 }
 
 /// `write::Writer::attribute`

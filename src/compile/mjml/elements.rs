@@ -68,29 +68,6 @@ pub(super) fn parents(name: &str) -> impl Iterator<Item = &'static str> {
     ELEMENTS.iter().filter(move |spec| spec.children.contains(&name)).map(|spec| spec.name)
 }
 
-/// Whether mrml draws nothing for this attribute, although MJML has it.
-pub(super) fn is_ignored(element: &str, attribute: &str) -> bool {
-    IGNORED.contains(&(element, attribute))
-}
-
-/// Attributes that MJML has and mrml 6.0 does nothing with.
-const IGNORED: &[(&str, &str)] = &[
-    ("mj-accordion-title", "font-weight"),
-    ("mj-button", "title"),
-    ("mj-hero", "border-radius"),
-    ("mj-image", "border-bottom"),
-    ("mj-image", "border-left"),
-    ("mj-image", "border-right"),
-    ("mj-image", "border-top"),
-    ("mj-image", "sizes"),
-    ("mj-social-element", "icon-position"),
-    ("mj-social-element", "sizes"),
-    ("mj-social-element", "srcset"),
-    ("mj-table", "cellspacing"),
-    ("mj-table", "role"),
-    ("mj-wrapper", "gap"),
-];
-
 /// What a column or a hero may hold.
 const PIECES: &[&str] = &[
     "mj-accordion",

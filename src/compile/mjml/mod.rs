@@ -17,15 +17,19 @@
 mod attributes;
 mod cascade;
 mod check;
+mod defaults;
 #[cfg(test)]
 mod defects;
 mod document;
+mod draw;
 mod elements;
+mod fonts;
 mod front;
 mod html_rules;
 mod include;
 mod inline;
 mod lexer;
+mod mend;
 mod merge_tags;
 mod parse;
 mod problems;

@@ -1,8 +1,13 @@
 //! Canonical MJML → HTML: mrml, the content put back, style sheets inlined, and proof that no merge tag is lost.
 
-use std::{collections::BTreeSet, thread};
+use std::{
+    collections::{BTreeSet, HashMap},
+    thread,
+};
 
-use super::{inline, source::HOLD, write::Canonical};
+use mrml::prelude::render::RenderOptions;
+
+use super::{fonts, inline, mend, source::HOLD, write::Canonical};
 use crate::tags::TagTable;
 
 /// Why there is no HTML.
@@ -29,8 +34,9 @@ const STACK_BYTES: usize = 32 * 1024 * 1024;
 /// The HTML of canonical MJML.
 pub(super) fn render(canonical: &Canonical, tags: &TagTable) -> Result<String, RenderError> {
     let html = on_a_deep_stack(|| {
-        let skeleton = mrml(&canonical.mjml)?;
-        let html = put_back(&merge_conditionals(&skeleton), &canonical.held)?;
+        let skeleton = mend::mend(&mrml(&canonical.mjml)?, &canonical.grid)?;
+        let html = put_back(&skeleton, &canonical.held)?;
+        let html = with_head(&html, canonical)?;
         inline::inline(html, &canonical.inline_css)
     })?;
     find_lost_tag(canonical, tags, &html).map_or(Ok(html), Err)
@@ -55,16 +61,23 @@ fn on_a_deep_stack<T: Send>(work: impl FnOnce() -> Result<T, RenderError> + Send
 fn mrml(mjml: &str) -> Result<String, RenderError> {
     let refused = |error: &dyn std::error::Error| RenderError::Refused(error.to_string());
     let document = mrml::parse(mjml).map_err(|error| refused(&error))?;
-    document.element.render(&mrml::prelude::render::RenderOptions::default()).map_err(|error| refused(&error))
+    // Which fonts the page needs is seen when all of it is drawn.
+    let options = RenderOptions { fonts: HashMap::new(), ..RenderOptions::default() };
+    document.element.render(&options).map_err(|error| refused(&error))
 }
 
-const MSO_OPEN: &str = "<!--[if mso | IE]>";
+/// The last thing in mrml's head that is the same on every page.
+const COMMON_HEAD: &str = ".mj-outlook-group-fix { width:100% !important; }\n</style>\n<![endif]-->";
+
+/// `html` with what the drawn elements need in the head: fonts, media queries, style sheets.
+fn with_head(html: &str, canonical: &Canonical) -> Result<String, RenderError> {
+    let (before, after) = html.split_once(COMMON_HEAD).ok_or(RenderError::LostContent)?;
+    let body = after.find("<body").map_or(after, |at| &after[at..]);
+    let fonts = fonts::links(body, &canonical.inline_css, &canonical.fonts);
+    Ok([before, COMMON_HEAD, &fonts, &canonical.head, after].concat())
+}
+
 const MSO_CLOSE: &str = "<![endif]-->";
-
-/// Two conditional comments with nothing between them become one, as in MJML: a fifth of the bytes.
-fn merge_conditionals(html: &str) -> String {
-    html.replace(&format!("{MSO_CLOSE}{MSO_OPEN}"), "")
-}
 
 /// `html` with the held content in place of its stand-ins. Where mrml has put a stand-in inside of a conditional
 /// comment (mj-raw in mj-wrapper), the comment is closed before and opened after it.
@@ -104,6 +117,8 @@ fn put_back(html: &str, held: &[String]) -> Result<String, RenderError> {
         rest = &rest[step..];
     }
     out.push_str(rest);
+    // Between two pieces nothing may be left for Outlook.
+    let out = out.replace(&format!("<!--[if mso | IE]>{MSO_CLOSE}"), "");
     if seen.contains(&false) { Err(RenderError::LostContent) } else { Ok(out) }
 }
 

@@ -1,6 +1,6 @@
 //! The front end as a whole: what a designer writes, what the reader gets, what is said about mistakes.
 
-use super::testing::{body, column, html};
+use super::testing::{body, column, html, text};
 
 mod conditions;
 mod documents;
@@ -18,6 +18,30 @@ fn the_comments_of_those_who_write_templates_stay_with_them() {
     let html = html(&mjml);
     assert!(!html.contains("Ann") && html.contains("ac<!--[if mso]><i>d</i><![endif]-->"), "{html}");
     assert!(html.contains("<!--[if mso]><p>e</p><![endif]-->"), "{html}");
+}
+
+#[test]
+fn html_as_people_write_it_is_closed_and_quoted() {
+    for (inner, wanted) in [
+        ("<p>a<p>b", "<p>a</p><p>b</p>"),
+        ("a<BR>b", "a<br />b"),
+        ("<a href=https://x.example/?a=1&b=2>c</a>", "<a href=\"https://x.example/?a=1&b=2\">c</a>"),
+        ("a < b <3", "a &lt; b &lt;3"),
+        ("<![CDATA[<b>x</b>]]>", "<b>x</b>"),
+        ("<ul><li>a<li>b</ul>", "<ul><li>a</li><li>b</li></ul>"),
+        (
+            "<table><tr><td>a<td>b<tr><td>c</table>",
+            "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>",
+        ),
+    ] {
+        let mjml = text(inner);
+        assert!(html(&mjml).contains(&format!(">{wanted}</div>")), "{inner}: {}", html(&mjml));
+    }
+}
+
+#[test]
+fn space_between_inline_elements_is_kept() {
+    assert!(html(&text("<b>a</b>\n<i>b</i>")).contains("<b>a</b>\n<i>b</i>"));
 }
 
 #[test]

@@ -1,22 +1,23 @@
 //! Tree → canonical MJML, in which mrml finds nothing to get wrong.
 //!
-//! HTML content is never shown to mrml: it is held back, and a stand-in of noncharacters takes its place.
+//! mrml draws the page, wrappers and sections. What stands in them is drawn here and never shown to mrml: it is held
+//! back, and a stand-in of noncharacters takes its place.
 //! Attribute values are encoded so that Rust's `{:?}`, by which mrml writes them, has nothing to escape.
 
 use std::fmt::Write as _;
 
 use super::{
     document::Document,
-    elements::{self, Content},
-    html_rules,
+    draw::{self, Artist, Width},
+    elements,
+    mend::{self, Grid},
     source::HOLD,
     tree::{Attribute, Element, Node},
     values::Checked,
 };
-use crate::tags::{Split, TagKind, TagTable};
+use crate::tags::{Split, TagTable};
 
 /// What mrml gets, and what is kept from it.
-#[derive(Debug, Default)]
 pub(super) struct Canonical {
     pub(super) mjml: String,
     /// Content by the number of its stand-in.
@@ -25,21 +26,48 @@ pub(super) struct Canonical {
     pub(super) inline_css: String,
     /// For every merge tag that was written: its index, and what it stands in.
     pub(super) tags: Vec<(usize, String)>,
+    /// The document's own web fonts: name and address.
+    pub(super) fonts: Vec<(String, String)>,
+    /// What the elements that are not mrml's need in the head: media queries and style sheets.
+    pub(super) head: String,
+    /// The wrappers and sections, in the order of the document.
+    pub(super) grid: Vec<Grid>,
 }
+
+/// The width of a body that says nothing of it.
+const BODY_WIDTH: Width = 600.0;
 
 /// The canonical MJML of a checked document.
 pub(super) fn write(document: &Document, tags: &TagTable) -> Canonical {
-    let mut writer = Writer { tags, out: Canonical::default() };
+    let breakpoint = document.head.elements().filter(|element| element.name == "mj-breakpoint");
+    let breakpoint = breakpoint.filter_map(|element| element.attribute("width")).last();
+    let desktop =
+        document.attributes.iter().any(|a| a.name == "owa" && a.value.as_deref() == Some("desktop"));
+    let mut writer = Writer {
+        tags,
+        artist: Artist::new(tags, breakpoint.unwrap_or("480px")),
+        out: Canonical {
+            mjml: String::new(),
+            held: Vec::new(),
+            inline_css: String::new(),
+            tags: Vec::new(),
+            fonts: Vec::new(),
+            head: String::new(),
+            grid: Vec::new(),
+        },
+    };
     writer.out.mjml.push_str("<mjml");
     for attribute in &document.attributes {
-        if matches!(attribute.name.as_str(), "lang" | "dir" | "owa") {
+        if matches!(attribute.name.as_str(), "lang" | "dir") {
             writer.attribute("mjml", attribute);
         }
     }
     writer.out.mjml.push('>');
     writer.head(&document.head);
-    writer.element(&document.body);
+    let width = document.body.attribute("width").map_or(BODY_WIDTH, draw::pixels);
+    writer.container(&document.body, width, None, true);
     writer.out.mjml.push_str("</mjml>");
+    writer.out.head = writer.artist.head.media_queries(desktop) + &writer.artist.head.style_sheet();
     writer.out
 }
 
@@ -50,63 +78,118 @@ pub(super) fn stand_in(number: usize) -> String {
 
 struct Writer<'a> {
     tags: &'a TagTable,
+    artist: Artist<'a>,
     out: Canonical,
 }
 
 impl Writer<'_> {
     fn head(&mut self, head: &Element) {
         self.out.mjml.push_str("<mj-head>");
+        let mut sheets = Vec::new();
         for (at, element) in head.elements().enumerate() {
             // Of these there is one, and in MJML the last counts.
-            let once = matches!(element.name.as_str(), "mj-title" | "mj-preview" | "mj-breakpoint");
+            let once = matches!(element.name.as_str(), "mj-title" | "mj-preview");
             if once && head.elements().skip(at + 1).any(|later| later.name == element.name) {
                 continue;
             }
             match element.name.as_str() {
+                "mj-breakpoint" => {}
+                "mj-font" => {
+                    let value = |name| element.attribute(name).unwrap_or_default().to_owned();
+                    self.out.fonts.push((value("name"), value("href")));
+                }
                 "mj-style" if element.attribute("inline") == Some("inline") => {
                     self.out.inline_css.push_str(&css(element));
                     self.out.inline_css.push('\n');
                 }
-                "mj-style" => {
-                    self.out.mjml.push_str("<mj-style>");
-                    self.hold(css(element), "");
-                    self.out.mjml.push_str("</mj-style>");
+                "mj-style" => sheets.push(css(element)),
+                "mj-raw" => self.raw(element),
+                name => {
+                    let _ = write!(self.out.mjml, "<{name}>");
+                    self.plain(element);
+                    let _ = write!(self.out.mjml, "</{name}>");
                 }
-                _ => self.element(element),
             }
+        }
+        if !sheets.is_empty() {
+            self.out.mjml.push_str("<mj-style>");
+            self.hold(sheets.join("\n"), "mj-style");
+            self.out.mjml.push_str("</mj-style>");
         }
         self.out.mjml.push_str("</mj-head>");
     }
 
-    fn element(&mut self, element: &Element) {
-        let name = &element.name;
-        self.out.mjml.push('<');
-        self.out.mjml.push_str(name);
-        for attribute in element.attributes.iter().filter(|_| name != "mj-raw") {
+    /// An element that mrml draws: the body, a wrapper or a section. What stands in a section is drawn here.
+    /// `gap` is that of the wrapper around it; the `first` element there has none before it.
+    fn container(&mut self, element: &Element, width: Width, gap: Option<&str>, first: bool) {
+        let name = element.name.as_str();
+        if name != "mj-body" {
+            self.out.grid.push(Grid::new(element, gap, first));
+        }
+        let _ = write!(self.out.mjml, "<{name}");
+        for attribute in &element.attributes {
             self.attribute(name, attribute);
         }
-        let pictured = matches!(name.as_str(), "mj-image" | "mj-social-element" | "mj-carousel-image");
-        if pictured && element.attribute("alt").is_none() {
-            self.out.mjml.push_str(" alt=\"\"");
-        }
         self.out.mjml.push('>');
-        match elements::find(name).map(|spec| spec.content) {
-            Some(Content::Elements) => element.elements().for_each(|child| self.element(child)),
-            Some(Content::Html) => {
-                let mut html = String::new();
-                self.html(&element.children, &mut html);
-                self.hold(if name == "mj-raw" { html } else { html.trim().to_owned() }, name);
+        let inside = if name == "mj-body" { width } else { draw::inside(element, width) };
+        if name == "mj-section" {
+            let html = self.artist.section(element, inside);
+            element.children.iter().for_each(|child| self.note_all(child, name));
+            self.drawn(html);
+        } else {
+            let gap = element.attribute("gap").filter(|gap| name == "mj-wrapper" && !gap.is_empty());
+            let children = element.children.iter().filter_map(|node| Some((node, node.element()?)));
+            for (at, (node, child)) in children.enumerate() {
+                match child.name.as_str() {
+                    "mj-raw" => self.raw(child),
+                    "mj-hero" => {
+                        let html = self.artist.hero(child, inside);
+                        self.note_all(node, name);
+                        // In a wrapper every element is a row for Outlook.
+                        let in_row = name == "mj-wrapper";
+                        self.drawn(if in_row { draw::outlook_row(child, width, &html) } else { html });
+                    }
+                    _ => self.container(child, inside, gap, at == 0),
+                }
             }
-            // The title lands in an attribute as well, the preview does not.
-            Some(Content::Text) => {
-                let text: String = element.children.iter().filter_map(text).collect();
-                let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-                self.note(&text, &format!("`<{name}>`"));
-                encode(&text, &mut self.out.mjml);
-            }
-            Some(Content::Css | Content::Nothing) | None => {}
         }
         let _ = write!(self.out.mjml, "</{name}>");
+    }
+
+    fn raw(&mut self, element: &Element) {
+        self.out.mjml.push_str("<mj-raw>");
+        self.hold(draw::html(self.tags, &element.children), "mj-raw");
+        self.out.mjml.push_str("</mj-raw>");
+    }
+
+    /// Keeps what was drawn.
+    fn drawn(&mut self, html: String) {
+        if !html.is_empty() {
+            let _ = write!(self.out.mjml, "<mj-raw>{}</mj-raw>", stand_in(self.out.held.len()));
+            self.out.held.push(html);
+        }
+    }
+
+    /// Notes every merge tag in a piece of this element and below, and where it stands.
+    fn note_all(&mut self, node: &Node, parent: &str) {
+        match node {
+            Node::Element(element) => {
+                for attribute in &element.attributes {
+                    let within = format!("attribute `{}` of `<{}>`", attribute.name, element.name);
+                    self.note(attribute.value.as_deref().unwrap_or_default(), &within);
+                }
+                element.children.iter().for_each(|child| self.note_all(child, &element.name));
+            }
+            Node::Text(text) | Node::Comment(text) => self.note(&text.text, &format!("`<{parent}>`")),
+        }
+    }
+
+    /// Text of the head. The title lands in an attribute as well, the preview does not.
+    fn plain(&mut self, element: &Element) {
+        let text: String = element.children.iter().filter_map(text).collect();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        self.note(&text, &format!("`<{}>`", element.name));
+        encode(&text, &mut self.out.mjml);
     }
 
     fn attribute(&mut self, element: &str, attribute: &Attribute) {
@@ -116,6 +199,7 @@ impl Writer<'_> {
             Checked::Good(written) | Checked::Doubtful { value: written, .. } => written,
             Checked::Bad { .. } => value.clone(),
         };
+        let value = if attribute.name.starts_with("padding") { mend::disguised(&value) } else { value };
         // mrml takes any value for a yes.
         if attribute.name == "full-width" && value != "full-width" {
             return;
@@ -145,63 +229,6 @@ impl Writer<'_> {
         for piece in self.tags.split(text) {
             if let Split::Tag(index) = piece {
                 self.out.tags.push((index, within.to_owned()));
-            }
-        }
-    }
-
-    /// HTML as every parser reads it alike: all tags closed, all values quoted, conditions as comments.
-    fn html(&self, nodes: &[Node], out: &mut String) {
-        for node in nodes {
-            match node {
-                Node::Text(text) => self.html_text(&text.text, out),
-                Node::Comment(comment) => {
-                    let _ = write!(out, "<!--{}-->", comment.text);
-                }
-                Node::Element(element) => self.html_element(element, out),
-            }
-        }
-    }
-
-    fn html_element(&self, element: &Element, out: &mut String) {
-        out.push('<');
-        out.push_str(&element.name);
-        for attribute in &element.attributes {
-            out.push(' ');
-            out.push_str(&attribute.name);
-            if let Some(value) = &attribute.value {
-                out.push_str("=\"");
-                for c in value.chars() {
-                    match c {
-                        '"' => out.push_str("&quot;"),
-                        '<' => out.push_str("&lt;"),
-                        '>' => out.push_str("&gt;"),
-                        other => out.push(other),
-                    }
-                }
-                out.push('"');
-            }
-        }
-        if html_rules::is_void(&element.name) {
-            out.push_str(" />");
-            return;
-        }
-        out.push('>');
-        if html_rules::is_raw_text(&element.name) {
-            element.children.iter().filter_map(text).for_each(|text| out.push_str(text));
-        } else {
-            self.html(&element.children, out);
-        }
-        let _ = write!(out, "</{}>", element.name);
-    }
-
-    fn html_text(&self, text: &str, out: &mut String) {
-        for piece in self.tags.split(text) {
-            match piece {
-                Split::Text(words) => out.push_str(&words.replace('<', "&lt;")),
-                Split::Tag(index) if self.tags.get(index).kind == TagKind::Statement => {
-                    let _ = write!(out, "<!--{}-->", self.tags.token(index));
-                }
-                Split::Tag(index) => out.push_str(&self.tags.token(index)),
             }
         }
     }

@@ -1,0 +1,22 @@
+//! `mj-text`
+
+use super::{Artist, Element, tag::Tag};
+
+pub(super) fn draw(artist: &Artist<'_>, element: &Element) -> String {
+    let properties =
+        ["font-family", "font-size", "font-style", "font-weight", "letter-spacing", "line-height"];
+    let start = Tag::new("div")
+        .styles_of(element, &properties)
+        .style("text-align", element.attribute("align"))
+        .styles_of(element, &["text-decoration", "text-transform", "color", "height"])
+        .open();
+    let text = format!("{start}{}</div>", artist.content(element));
+    let Some(height) = element.attribute("height") else { return text };
+    // Outlook knows no height but that of a cell.
+    let table = Tag::table().open();
+    let cell = Tag::new("td").attr("height", height).style("vertical-align", "top").style("height", height);
+    format!(
+        "<!--[if mso | IE]>{table}<tr>{}<![endif]-->{text}<!--[if mso | IE]></td></tr></table><![endif]-->",
+        cell.open()
+    )
+}
