@@ -7,7 +7,7 @@ use super::project::{Loaded, Project, seen_from_here};
 use crate::audience::Subscriber;
 use crate::check::Admission;
 use crate::finding::Finding;
-use crate::preview::{PreviewError, Writer};
+use crate::preview::{Beside, Folder, FolderError, Gallery, PreviewError, Sample};
 
 /// Writes the files.
 pub(super) fn run(global: &Global, args: &PreviewArgs, console: Console) -> Result<Exit, CliError> {
@@ -19,20 +19,27 @@ pub(super) fn run(global: &Global, args: &PreviewArgs, console: Console) -> Resu
     let content = loaded.content("preview")?;
     let out = args.out.clone().unwrap_or_else(|| seen_from_here(&project.config.project.join("preview")));
     let folder = out.join(&loaded.source.slug);
-    let mut writer = Writer::new(content, &folder).map_err(refused)?;
-    let mut written = 0_usize;
+    let mut gallery = Gallery::new(content);
+    let files = Folder::create(&folder)?;
+    for picture in gallery.pictures() {
+        files.write(&picture)?;
+    }
     for_each(&project, &loaded, args, |n, subscriber| {
-        written += 1;
-        writer.add(n, subscriber).map_err(refused)
+        let sample = Sample { n, subscriber: subscriber.clone(), why: Vec::new() };
+        for file in gallery.add(&sample)? {
+            files.write(&file)?;
+        }
+        Ok(())
     })?;
-    if written == 0 {
+    if gallery.is_empty() {
         return Err(CliError::refused(
             "no-recipients",
             "no row of the list is to get this issue",
             "look at `[list] where` and the campaign's `segment`",
         ));
     }
-    let page = writer.finish().map_err(refused)?;
+    let written = gallery.len();
+    let page = files.finish(&gallery.page(&Beside::default())?)?;
     let here = std::env::current_dir().unwrap_or_default();
     let page = page.strip_prefix(&here).unwrap_or(&page);
     if console.json {
@@ -45,16 +52,22 @@ pub(super) fn run(global: &Global, args: &PreviewArgs, console: Console) -> Resu
     Ok(Exit::Done)
 }
 
-fn refused(error: PreviewError) -> CliError {
-    match error {
-        PreviewError::Content { line, error } => {
-            let finding = error.finding();
-            let help = finding.help.clone().unwrap_or_else(|| format!("look at line {line} of the list"));
-            Finding { help: Some(help), ..finding }.into()
+impl From<PreviewError> for CliError {
+    fn from(error: PreviewError) -> Self {
+        match error {
+            PreviewError::Content { line, error } => {
+                let finding = error.finding();
+                let help = finding.help.clone().unwrap_or_else(|| format!("look at line {line} of the list"));
+                Finding { help: Some(help), ..finding }.into()
+            }
+            PreviewError::Page(_) => Finding::error("preview", error.to_string()).into(),
         }
-        PreviewError::Write { .. } => {
-            CliError::refused("preview", error.to_string(), "choose another folder with --out")
-        }
+    }
+}
+
+impl From<FolderError> for CliError {
+    fn from(error: FolderError) -> Self {
+        Self::refused("preview", error.to_string(), "choose another folder with --out")
     }
 }
 

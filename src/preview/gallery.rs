@@ -1,70 +1,137 @@
-//! The page that shows the samples.
+//! Makes the files of a preview, in memory: where they go (a folder, a browser) is for others to say.
 
-use serde::Serialize;
+use std::sync::Arc;
 
-/// Gmail shows about this much of a message's HTML and cuts the rest off.
-const GMAIL_CLIP_BYTES: usize = 102 * 1024;
-/// The page: markup, style and script; the data goes where [`DATA`] stands.
-const PAGE: &str = include_str!("gallery.html");
-const DATA: &str = "{{DATA}}";
+use super::page::{self, Beside, Shown};
+use crate::audience::Subscriber;
+use crate::capture::file_stem;
+use crate::clock;
+use crate::compile::Picture;
+use crate::message::{Content, ContentError};
 
-/// One subscriber's message, as the page shows it.
-#[derive(Debug, Serialize)]
-pub struct Sample {
-    /// The files' name without its ending.
-    pub stem: String,
-    /// The subscriber.
-    pub email: String,
-    /// Something to tell subscribers apart by.
+/// Why a sample could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PreviewError {
+    /// It could not be merged.
+    #[error("line {line} of the list: {error}")]
+    Content {
+        /// The subscriber's line.
+        line: u64,
+        /// Why.
+        error: ContentError,
+    },
+    /// The page could not be put together.
+    #[error("the page: {0}")]
+    Page(#[from] serde_json::Error),
+}
+
+/// A file of a preview. Its name holds no folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// `index.html`, `0001-ada@example.com.html`, `picture-….png`
     pub name: String,
-    /// The merged subject.
-    pub subject: String,
-    /// The merged preheader.
-    pub preheader: String,
-    /// The text part.
-    pub text: String,
-    /// The message's headers.
-    pub headers: String,
-    /// The size of the HTML.
-    pub html_bytes: usize,
+    /// What is in it.
+    pub bytes: Vec<u8>,
 }
 
-#[derive(Serialize)]
-struct Data<'a> {
-    campaign: &'a str,
-    from: &'a str,
-    clip_bytes: usize,
-    samples: &'a [Sample],
+/// A subscriber to show.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// Their number, with which the files' names begin.
+    pub n: u64,
+    /// The subscriber.
+    pub subscriber: Subscriber,
+    /// Why they were chosen: `empty first_name`. Nothing if there was no special reason.
+    pub why: Vec<String>,
 }
 
-/// The page for these samples. Data stands in it as JSON in which no `<` is left, so nothing of it is markup.
-pub(super) fn page(campaign: &str, from: &str, samples: &[Sample]) -> serde_json::Result<String> {
-    let data = Data { campaign, from, clip_bytes: GMAIL_CLIP_BYTES, samples };
-    let json = serde_json::to_string(&data)?.replace('<', "\\u003c");
-    Ok(PAGE.replacen(DATA, &json, 1))
+/// The preview of one build. [`pictures`](Self::pictures) first, then every sample by [`add`](Self::add), then the
+/// [`page`](Self::page) that shows them.
+pub struct Gallery {
+    content: Content,
+    shown: Vec<Shown>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn data_never_ends_the_script_it_stands_in() {
-        let sample = Sample {
-            stem: "0001-a".into(),
-            email: "a@b.example".into(),
-            name: "</script><b>".into(),
-            subject: "{{DATA}}".into(),
-            preheader: String::new(),
-            text: "<!--".into(),
-            headers: String::new(),
-            html_bytes: 1,
-        };
-        let page = page("c", "f", &[sample]).unwrap();
-        let data = page.split("id=\"data\">").nth(1).unwrap().split("</script>").next().unwrap();
-        let json: serde_json::Value = serde_json::from_str(data).unwrap();
-        assert_eq!(json["samples"][0]["name"], "</script><b>");
-        assert_eq!(json["samples"][0]["subject"], "{{DATA}}");
-        assert!(!data.contains('<'));
+impl Gallery {
+    /// A preview without samples yet. The tokens of `content` must be inert.
+    pub fn new(content: Content) -> Self {
+        Self { content, shown: Vec::new() }
     }
+
+    /// The pictures that the samples show.
+    pub fn pictures(&self) -> impl Iterator<Item = File> {
+        let pictures = self.content.build().pictures.iter();
+        pictures.map(|picture| File { name: picture_file(picture), bytes: picture.bytes.clone() })
+    }
+
+    /// Adds a sample: its HTML, its text and its whole message.
+    pub fn add(&mut self, sample: &Sample) -> Result<[File; 3], PreviewError> {
+        let subscriber = &sample.subscriber;
+        let failed = |error| PreviewError::Content { line: subscriber.line, error };
+        let email = subscriber.email.as_str();
+        let row = Arc::new(subscriber.row.clone());
+        let draft = self.content.draft(email, &row).map_err(failed)?;
+        let preheader = self.content.preheader(&row, &draft).map_err(failed)?;
+        let message = self.content.message(&draft, email, clock::now()).map_err(failed)?.bytes;
+        let stem = file_stem(sample.n, email);
+        let html = draft.merged.html();
+        let text = draft.merged.text();
+        let shown = show_pictures(&html, &self.content.build().pictures);
+        self.shown.push(Shown {
+            stem: stem.clone(),
+            email: email.to_owned(),
+            name: label(subscriber),
+            why: sample.why.clone(),
+            subject: draft.merged.subject().to_owned(),
+            preheader,
+            text: text.clone(),
+            headers: headers(&message),
+            html_bytes: html.len(),
+        });
+        let file = |ending: &str, bytes| File { name: format!("{stem}.{ending}"), bytes };
+        Ok([file("html", shown.into_bytes()), file("txt", text.into_bytes()), file("eml", message)])
+    }
+
+    /// How many samples it has.
+    pub fn len(&self) -> usize {
+        self.shown.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.shown.is_empty()
+    }
+
+    /// `index.html`, which shows the samples added so far.
+    pub fn page(&self, beside: &Beside<'_>) -> Result<File, PreviewError> {
+        let build = self.content.build();
+        let from = build.from.name.as_deref().unwrap_or(&build.from.email);
+        let page = page::page(&build.slug, from, &self.shown, beside)?;
+        Ok(File { name: "index.html".to_owned(), bytes: page.into_bytes() })
+    }
+}
+
+/// The first column that is not the address: enough to tell subscribers apart.
+fn label(subscriber: &Subscriber) -> String {
+    let schema = subscriber.row.schema();
+    let other = schema.columns().iter().position(|column| column.name != "email");
+    other.and_then(|index| subscriber.row.values().get(index)).cloned().unwrap_or_default()
+}
+
+fn headers(message: &[u8]) -> String {
+    let text = String::from_utf8_lossy(message);
+    text.split("\r\n\r\n").next().unwrap_or_default().replace("\r\n", "\n")
+}
+
+fn picture_file(picture: &Picture) -> String {
+    let hash = picture.cid.split('@').next().unwrap_or_default();
+    let ending = picture.media_type.rsplit('/').next().unwrap_or("bin");
+    format!("picture-{hash}.{ending}")
+}
+
+/// In a message a picture is a part of its own; on disk it is a file beside the HTML.
+fn show_pictures(html: &str, pictures: &[Picture]) -> String {
+    pictures.iter().fold(html.to_owned(), |html, picture| {
+        html.replace(&format!("cid:{}", picture.cid), &picture_file(picture))
+    })
 }

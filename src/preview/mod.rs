@@ -1,8 +1,10 @@
 //! A build and sample subscribers → files a person looks at: each sample's HTML, text and whole message, and
 //! `index.html`, a page that shows them and opens from disk, without a server or a network.
 
+mod folder;
 mod gallery;
-mod writer;
+mod page;
 
-pub use gallery::Sample;
-pub use writer::{PreviewError, Writer};
+pub use folder::{Folder, FolderError};
+pub use gallery::{File, Gallery, PreviewError, Sample};
+pub use page::Beside;
