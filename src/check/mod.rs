@@ -7,4 +7,4 @@ mod selection;
 
 pub use filters::{Admission, Filters};
 pub use rows::RowCheck;
-pub use selection::{Selection, Selector};
+pub use selection::{Selected, Selection, Selector};

@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use super::filters::{Admission, Filters};
 use super::rows::RowCheck;
+use crate::address::EmailAddress;
 use crate::audience::{Reader, Subscriber};
 use crate::compile::Build;
 use crate::config::Config;
-use crate::expr::Schema;
+use crate::expr::{Row, Schema};
 use crate::finding::{Finding, Place, Written};
 use crate::ledger::{Added, Staging};
 
@@ -33,6 +34,19 @@ pub struct Selector<'a> {
     pub segment: Option<&'a Written>,
     /// Text columns that a condition of the issue asks "true or false".
     pub truthy: &'a BTreeSet<String>,
+}
+
+/// A recipient as the selection comes to it: not a duplicate, and a message can be made for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Selected<'a> {
+    /// Its number among the recipients, from 1.
+    pub n: u64,
+    /// Its line in the subscriber file.
+    pub line: u64,
+    /// Its address.
+    pub email: &'a EmailAddress,
+    /// Its values.
+    pub row: &'a Arc<Row>,
 }
 
 /// The recipients, and all that was noticed about the list.
@@ -67,6 +81,11 @@ impl Selection {
 impl Selector<'_> {
     /// Reads the whole list.
     pub fn select(&self) -> Result<Selection, Vec<Finding>> {
+        self.select_with(|_| {})
+    }
+
+    /// Reads the whole list and shows each recipient for whom a message can be made to `take`.
+    pub fn select_with(&self, mut take: impl FnMut(Selected<'_>)) -> Result<Selection, Vec<Finding>> {
         let reader = Reader::open(self.path, self.file, &self.config.list)?;
         let schema = Arc::clone(reader.schema());
         let filters = Filters::parse(self.config, self.segment, &schema)?;
@@ -85,7 +104,7 @@ impl Selector<'_> {
         let mut errors = 0;
         for entry in reader {
             let noticed = match entry {
-                Ok(subscriber) => self.consider(subscriber, &filters, &check, &mut selection),
+                Ok(subscriber) => self.consider(subscriber, &filters, &check, &mut selection, &mut take),
                 Err(finding) => {
                     selection.invalid += u64::from(finding.code == "invalid-address");
                     Some(finding)
@@ -114,10 +133,12 @@ impl Selector<'_> {
         filters: &Filters,
         check: &RowCheck<'_>,
         selection: &mut Selection,
+        take: &mut impl FnMut(Selected<'_>),
     ) -> Option<Finding> {
-        let place = Place::line(self.file, u32::try_from(subscriber.line).unwrap_or(u32::MAX));
+        let Subscriber { line, email, row } = subscriber;
+        let place = Place::line(self.file, u32::try_from(line).unwrap_or(u32::MAX));
         selection.rows += 1;
-        match filters.admit(&subscriber.row) {
+        match filters.admit(&row) {
             Ok(Admission::Mailed) => {}
             Ok(Admission::Filtered) => {
                 selection.filtered += 1;
@@ -129,29 +150,26 @@ impl Selector<'_> {
             }
             Err(error) => return Some(error.finding("condition", place)),
         }
-        let email = &subscriber.email;
-        let added = selection.staging.add(
-            subscriber.line,
-            email.as_str(),
-            &email.key(),
-            email.domain(),
-            subscriber.row.values(),
-        );
-        match added {
-            Ok(Added::New(_)) => {}
+        let added = selection.staging.add(line, email.as_str(), &email.key(), email.domain(), row.values());
+        let n = match added {
+            Ok(Added::New(n)) => n,
             Ok(Added::Duplicate { first_line }) => {
                 selection.duplicates += 1;
                 let message = format!("the same address as in line {first_line}; it gets one message");
                 return Some(Finding::warning("duplicate", message).at(place));
             }
             Err(error) => return Some(Finding::error("staging", error.to_string())),
-        }
+        };
         for column in self.build.fallbacks.keys() {
-            if subscriber.row.text(column).is_some_and(str::is_empty) {
+            if row.text(column).is_some_and(str::is_empty) {
                 *selection.fallbacks.entry(column.clone()).or_default() += 1;
             }
         }
-        let row = Arc::new(subscriber.row);
-        check.judge(&row, Some(&place))
+        let row = Arc::new(row);
+        let wrong = check.judge(&row, Some(&place));
+        if wrong.is_none() {
+            take(Selected { n, line, email: &email, row: &row });
+        }
+        wrong
     }
 }

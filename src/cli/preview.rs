@@ -1,13 +1,18 @@
-//! `preview`: the issue as files, as sampled, named or all subscribers would get it.
+//! `preview`: the issue as files, as chosen, named or all subscribers would get it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::args::{Global, PreviewArgs};
 use super::console::Console;
 use super::error::{CliError, Exit};
 use super::project::{Loaded, Project, seen_from_here};
-use crate::audience::Subscriber;
-use crate::check::Admission;
+use crate::address::EmailAddress;
+use crate::check::Selection;
+use crate::expr::Row;
 use crate::finding::Finding;
-use crate::preview::{Beside, Folder, FolderError, Gallery, PreviewError, Sample};
+use crate::ledger::StagedRow;
+use crate::preview::{Beside, Folder, FolderError, Gallery, PreviewError, Sample, Sampler};
 
 /// Writes the files.
 pub(super) fn run(global: &Global, args: &PreviewArgs, console: Console) -> Result<Exit, CliError> {
@@ -16,30 +21,28 @@ pub(super) fn run(global: &Global, args: &PreviewArgs, console: Console) -> Resu
     }
     let project = Project::open(global)?;
     let loaded = project.load(&args.slug, args.subscribers.as_deref(), console)?;
-    let content = loaded.content("preview")?;
+    let chosen = choose(&project, &loaded, args)?;
+    let mut gallery = Gallery::new(loaded.content("preview")?);
     let out = args.out.clone().unwrap_or_else(|| seen_from_here(&project.config.project.join("preview")));
-    let folder = out.join(&loaded.source.slug);
-    let mut gallery = Gallery::new(content);
-    let files = Folder::create(&folder)?;
+    let folder = Folder::create(&out.join(&loaded.source.slug))?;
     for picture in gallery.pictures() {
-        files.write(&picture)?;
+        folder.write(&picture)?;
     }
-    for_each(&project, &loaded, args, |n, subscriber| {
-        let sample = Sample { n, subscriber: subscriber.clone(), why: Vec::new() };
-        for file in gallery.add(&sample)? {
-            files.write(&file)?;
+    chosen.each(&loaded, args.all, |sample| {
+        for file in gallery.add(sample)? {
+            folder.write(&file)?;
         }
         Ok(())
     })?;
-    if gallery.is_empty() {
-        return Err(CliError::refused(
-            "no-recipients",
-            "no row of the list is to get this issue",
-            "look at `[list] where` and the campaign's `segment`",
-        ));
-    }
     let written = gallery.len();
-    let page = files.finish(&gallery.page(&Beside::default())?)?;
+    let beside = Beside { findings: &chosen.findings, notes: &chosen.notes, script: None };
+    let page = folder.finish(&gallery.page(&beside)?)?;
+
+    let errors = chosen.findings.iter().filter(|finding| finding.is_error()).count();
+    if errors > 0 {
+        let errors = if errors == 1 { "1 error" } else { &format!("{errors} errors") };
+        console.note(&format!("{errors} in the list: see the page, or `mailshot check {}`", args.slug));
+    }
     let here = std::env::current_dir().unwrap_or_default();
     let page = page.strip_prefix(&here).unwrap_or(&page);
     if console.json {
@@ -50,6 +53,97 @@ pub(super) fn run(global: &Global, args: &PreviewArgs, console: Console) -> Resu
     }
     console.next(&format!("open it, then mailshot test {}", args.slug));
     Ok(Exit::Done)
+}
+
+/// Whom a preview shows, and what was noticed on the way.
+struct Choice {
+    samples: Vec<Sample>,
+    /// All recipients, where the whole list was read.
+    selection: Option<Selection>,
+    /// Of the campaign and the list.
+    findings: Vec<Finding>,
+    notes: Vec<String>,
+}
+
+/// The subscribers that were named, or else those that are worth looking at.
+fn choose(project: &Project, loaded: &Loaded, args: &PreviewArgs) -> Result<Choice, CliError> {
+    let mut findings = loaded.compiled.findings.clone();
+    if !args.as_email.is_empty() {
+        let samples = named(project, loaded, &args.as_email)?;
+        let note =
+            format!("only these were looked at; `mailshot check {}` looks at the whole list", args.slug);
+        return Ok(Choice { samples, selection: None, findings, notes: vec![note] });
+    }
+    let build = &loaded.compiled.build;
+    let spread = if args.all { 0 } else { args.sample };
+    let mut sampler =
+        Sampler::new(build, &loaded.schema, spread).map_err(|error| CliError::from(error.finding()))?;
+    let mut selection = project.select_with(loaded, |recipient| sampler.offer(recipient))?;
+    let chosen = sampler.finish(build, &loaded.schema);
+    findings.append(&mut selection.findings);
+    if chosen.samples.is_empty() {
+        // Nobody can be shown, so why that is so is all there is to say.
+        findings.retain(Finding::is_error);
+        return Err(findings.into());
+    }
+    let mut notes = vec![summary(&selection)];
+    notes.extend(chosen.unseen);
+    Ok(Choice { samples: chosen.samples, selection: Some(selection), findings, notes })
+}
+
+/// The subscribers of these addresses.
+fn named(project: &Project, loaded: &Loaded, emails: &[String]) -> Result<Vec<Sample>, CliError> {
+    let subscribers = super::test::choose(project, loaded, emails)?;
+    let samples = (1..).zip(subscribers).map(|(n, subscriber)| Sample {
+        n,
+        line: subscriber.line,
+        email: subscriber.email,
+        row: Arc::new(subscriber.row),
+        why: Vec::new(),
+    });
+    Ok(samples.collect())
+}
+
+impl Choice {
+    /// Calls `take` with every sample: the chosen ones, or all recipients.
+    fn each(
+        &self,
+        loaded: &Loaded,
+        all: bool,
+        mut take: impl FnMut(&Sample) -> Result<(), CliError>,
+    ) -> Result<(), CliError> {
+        let Some(selection) = self.selection.as_ref().filter(|_| all) else {
+            return self.samples.iter().try_for_each(take);
+        };
+        let mut why: BTreeMap<u64, &Vec<String>> =
+            self.samples.iter().map(|sample| (sample.n, &sample.why)).collect();
+        for row in selection.staging.rows() {
+            let StagedRow { n, line, email, values, .. } = row?;
+            // What was staged was an address.
+            let Ok(email) = EmailAddress::parse(&email) else { continue };
+            let row = Arc::new(Row::new(Arc::clone(&loaded.schema), values));
+            let why = why.remove(&n).cloned().unwrap_or_default();
+            take(&Sample { n, line, email, row, why })?;
+        }
+        Ok(())
+    }
+}
+
+/// What became of the rows of the list.
+fn summary(selection: &Selection) -> String {
+    let recipients = selection.staging.len();
+    let of = format!("{recipients} of {} rows get this issue", selection.rows + selection.invalid);
+    let left_out: Vec<String> = [
+        (selection.filtered, "by `[list] where`"),
+        (selection.outside_segment, "by the campaign's `segment`"),
+        (selection.duplicates, "for an address that came before"),
+        (selection.invalid, "for an address that cannot be one"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, why)| format!("{count} {why}"))
+    .collect();
+    if left_out.is_empty() { of } else { format!("{of}; left out: {}", left_out.join(", ")) }
 }
 
 impl From<PreviewError> for CliError {
@@ -69,39 +163,4 @@ impl From<FolderError> for CliError {
     fn from(error: FolderError) -> Self {
         Self::refused("preview", error.to_string(), "choose another folder with --out")
     }
-}
-
-/// Calls `take` with every subscriber to show and their number among the recipients.
-fn for_each(
-    project: &Project,
-    loaded: &Loaded,
-    args: &PreviewArgs,
-    mut take: impl FnMut(u64, &Subscriber) -> Result<(), CliError>,
-) -> Result<(), CliError> {
-    if !args.as_email.is_empty() {
-        for (index, subscriber) in super::test::choose(project, loaded, &args.as_email)?.iter().enumerate() {
-            take(index as u64 + 1, subscriber)?;
-        }
-        return Ok(());
-    }
-    let filters = project.filters(loaded)?;
-    let mailed = |subscriber: &Subscriber| matches!(filters.admit(&subscriber.row), Ok(Admission::Mailed));
-    let reader = || loaded.reader(&project.config);
-    let recipients = reader()?.filter_map(Result::ok).filter(&mailed);
-    if args.all {
-        for (index, subscriber) in recipients.enumerate() {
-            take(index as u64 + 1, &subscriber)?;
-        }
-        return Ok(());
-    }
-    // Spread over the list: the first rows alone are the ones somebody tidied up.
-    let total = recipients.count();
-    let wanted = args.sample.clamp(1, total.max(1));
-    let mut chosen = (0..wanted).map(|sample| sample * total / wanted).peekable();
-    for (index, subscriber) in reader()?.filter_map(Result::ok).filter(&mailed).enumerate() {
-        if chosen.next_if_eq(&index).is_some() {
-            take(index as u64 + 1, &subscriber)?;
-        }
-    }
-    Ok(())
 }

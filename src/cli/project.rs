@@ -11,7 +11,7 @@ use super::error::{CliError, Exit};
 use crate::address::EmailAddress;
 use crate::audience::Reader;
 use crate::campaign::{self, Source};
-use crate::check::{Filters, Selection, Selector};
+use crate::check::{Filters, Selected, Selection, Selector};
 use crate::clock;
 use crate::compile::{self, Compiled};
 use crate::config::{self, Config};
@@ -108,6 +108,15 @@ impl Project {
 
     /// The recipients of a campaign, staged.
     pub(super) fn select(&self, loaded: &Loaded) -> Result<Selection, CliError> {
+        self.select_with(loaded, |_| {})
+    }
+
+    /// The same; `take` is shown each recipient for whom a message can be made.
+    pub(super) fn select_with(
+        &self,
+        loaded: &Loaded,
+        take: impl FnMut(Selected<'_>),
+    ) -> Result<Selection, CliError> {
         let compiled = &loaded.compiled;
         let selector = Selector {
             config: &self.config,
@@ -117,7 +126,7 @@ impl Project {
             segment: loaded.compiled.segment.as_ref(),
             truthy: &compiled.truthy,
         };
-        Ok(selector.select()?)
+        Ok(selector.select_with(take)?)
     }
 
     /// The ledger, made if there is none yet.

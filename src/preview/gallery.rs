@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::page::{self, Beside, Shown};
-use crate::audience::Subscriber;
+use crate::address::EmailAddress;
 use crate::capture::file_stem;
 use crate::clock;
 use crate::compile::Picture;
+use crate::expr::Row;
 use crate::message::{Content, ContentError};
 
 /// Why a sample could not be made.
@@ -39,8 +40,12 @@ pub struct File {
 pub struct Sample {
     /// Their number, with which the files' names begin.
     pub n: u64,
-    /// The subscriber.
-    pub subscriber: Subscriber,
+    /// Their line in the list.
+    pub line: u64,
+    /// Their address.
+    pub email: EmailAddress,
+    /// Their values.
+    pub row: Arc<Row>,
     /// Why they were chosen: `empty first_name`. Nothing if there was no special reason.
     pub why: Vec<String>,
 }
@@ -66,12 +71,10 @@ impl Gallery {
 
     /// Adds a sample: its HTML, its text and its whole message.
     pub fn add(&mut self, sample: &Sample) -> Result<[File; 3], PreviewError> {
-        let subscriber = &sample.subscriber;
-        let failed = |error| PreviewError::Content { line: subscriber.line, error };
-        let email = subscriber.email.as_str();
-        let row = Arc::new(subscriber.row.clone());
-        let draft = self.content.draft(email, &row).map_err(failed)?;
-        let preheader = self.content.preheader(&row, &draft).map_err(failed)?;
+        let failed = |error| PreviewError::Content { line: sample.line, error };
+        let email = sample.email.as_str();
+        let draft = self.content.draft(email, &sample.row).map_err(failed)?;
+        let preheader = self.content.preheader(&sample.row, &draft).map_err(failed)?;
         let message = self.content.message(&draft, email, clock::now()).map_err(failed)?.bytes;
         let stem = file_stem(sample.n, email);
         let html = draft.merged.html();
@@ -80,7 +83,7 @@ impl Gallery {
         self.shown.push(Shown {
             stem: stem.clone(),
             email: email.to_owned(),
-            name: label(subscriber),
+            name: label(&sample.row),
             why: sample.why.clone(),
             subject: draft.merged.subject().to_owned(),
             preheader,
@@ -112,10 +115,9 @@ impl Gallery {
 }
 
 /// The first column that is not the address: enough to tell subscribers apart.
-fn label(subscriber: &Subscriber) -> String {
-    let schema = subscriber.row.schema();
-    let other = schema.columns().iter().position(|column| column.name != "email");
-    other.and_then(|index| subscriber.row.values().get(index)).cloned().unwrap_or_default()
+fn label(row: &Row) -> String {
+    let other = row.schema().columns().iter().position(|column| column.name != "email");
+    other.and_then(|index| row.values().get(index)).cloned().unwrap_or_default()
 }
 
 fn headers(message: &[u8]) -> String {

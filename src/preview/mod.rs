@@ -1,10 +1,16 @@
 //! A build and sample subscribers → files a person looks at: each sample's HTML, text and whole message, and
 //! `index.html`, a page that shows them and opens from disk, without a server or a network.
 
+mod awkward;
+mod branches;
 mod folder;
 mod gallery;
 mod page;
+mod spread;
+#[cfg(test)]
+mod tests;
 
+pub use awkward::{Chosen, Sampler};
 pub use folder::{Folder, FolderError};
 pub use gallery::{File, Gallery, PreviewError, Sample};
 pub use page::Beside;
