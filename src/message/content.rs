@@ -88,9 +88,14 @@ impl Content {
         Ok(Draft { merged, token, name: display_name(row) })
     }
 
+    /// Where the unsubscribe links of a draft lead.
+    pub fn unsubscribe_url(&self, draft: &Draft) -> String {
+        unsubscribe_url(&self.build, &draft.token)
+    }
+
     /// The preheader of a subscriber, as an inbox shows it.
     pub fn preheader(&self, row: &Arc<Row>, draft: &Draft) -> Result<String, ContentError> {
-        Ok(self.merger.preheader(row, &unsubscribe_url(&self.build, &draft.token))?)
+        Ok(self.merger.preheader(row, &self.unsubscribe_url(draft))?)
     }
 
     /// The whole message to the subscriber.

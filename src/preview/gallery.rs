@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::page::{self, Beside, Shown};
+use super::page::{Beside, Issue, Page, Shown};
 use crate::address::EmailAddress;
 use crate::capture::file_stem;
 use crate::clock;
-use crate::compile::Picture;
+use crate::compile::{Picture, Piece, Template};
 use crate::expr::Row;
 use crate::message::{Content, ContentError};
 
@@ -54,13 +54,20 @@ pub struct Sample {
 /// [`page`](Self::page) that shows them.
 pub struct Gallery {
     content: Content,
-    shown: Vec<Shown>,
+    page: Page,
 }
 
 impl Gallery {
     /// A preview without samples yet. The tokens of `content` must be inert.
     pub fn new(content: Content) -> Self {
-        Self { content, shown: Vec::new() }
+        let build = content.build();
+        let issue = Issue {
+            campaign: build.slug.clone(),
+            from: build.from.name.clone().unwrap_or_else(|| build.from.email.clone()),
+            view: build.constants.get("view_url").and_then(|url| url.as_str()).map(str::to_owned),
+        };
+        let page = Page::new(issue, &template(&build.html));
+        Self { content, page }
     }
 
     /// The pictures that the samples show.
@@ -79,39 +86,58 @@ impl Gallery {
         let stem = file_stem(sample.n, email);
         let html = draft.merged.html();
         let text = draft.merged.text();
-        let shown = show_pictures(&html, &self.content.build().pictures);
-        self.shown.push(Shown {
+        let html_bytes = html.len();
+        let html = show_pictures(html, &self.content.build().pictures);
+        self.page.add(Shown {
             stem: stem.clone(),
             email: email.to_owned(),
             name: label(&sample.row),
             why: sample.why.clone(),
             subject: draft.merged.subject().to_owned(),
             preheader,
+            unsubscribe: self.content.unsubscribe_url(&draft),
+            html: html.clone(),
             text: text.clone(),
             headers: headers(&message),
-            html_bytes: html.len(),
+            html_bytes,
+            encoded_bytes: draft.merged.encoded_html().len(),
+            message_bytes: message.len(),
         });
         let file = |ending: &str, bytes| File { name: format!("{stem}.{ending}"), bytes };
-        Ok([file("html", shown.into_bytes()), file("txt", text.into_bytes()), file("eml", message)])
+        Ok([file("html", html.into_bytes()), file("txt", text.into_bytes()), file("eml", message)])
     }
 
     /// How many samples it has.
     pub fn len(&self) -> usize {
-        self.shown.len()
+        self.page.len()
     }
 
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
-        self.shown.is_empty()
+        self.page.len() == 0
     }
 
     /// `index.html`, which shows the samples added so far.
     pub fn page(&self, beside: &Beside<'_>) -> Result<File, PreviewError> {
-        let build = self.content.build();
-        let from = build.from.name.as_deref().unwrap_or(&build.from.email);
-        let page = page::page(&build.slug, from, &self.shown, beside)?;
+        let page = self.page.to_html(beside)?;
         Ok(File { name: "index.html".to_owned(), bytes: page.into_bytes() })
     }
+}
+
+/// A template with all of its branches: U+E000, the expression, U+E001 stand for each tag that prints.
+fn template(template: &Template) -> String {
+    let mut out = String::new();
+    for piece in &template.0 {
+        match piece {
+            Piece::Literal(text) => out.push_str(text),
+            Piece::Print { expression, .. } => {
+                let escaped = expression.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&#34;");
+                out.extend(["\u{e000}", &escaped.replace('\'', "&#39;"), "\u{e001}"]);
+            }
+            Piece::Statement { .. } => {}
+        }
+    }
+    out
 }
 
 /// The first column that is not the address: enough to tell subscribers apart.
@@ -132,8 +158,8 @@ fn picture_file(picture: &Picture) -> String {
 }
 
 /// In a message a picture is a part of its own; on disk it is a file beside the HTML.
-fn show_pictures(html: &str, pictures: &[Picture]) -> String {
-    pictures.iter().fold(html.to_owned(), |html, picture| {
-        html.replace(&format!("cid:{}", picture.cid), &picture_file(picture))
-    })
+fn show_pictures(html: String, pictures: &[Picture]) -> String {
+    pictures
+        .iter()
+        .fold(html, |html, picture| html.replace(&format!("cid:{}", picture.cid), &picture_file(picture)))
 }

@@ -6,6 +6,7 @@ mod branches;
 mod folder;
 mod gallery;
 mod page;
+mod shared;
 mod spread;
 #[cfg(test)]
 mod tests;
