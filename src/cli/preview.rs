@@ -21,19 +21,28 @@ pub(super) fn run(global: &Global, args: &PreviewArgs, console: Console) -> Resu
     }
     let project = Project::open(global)?;
     let loaded = project.load(&args.slug, args.subscribers.as_deref(), console)?;
-    let chosen = choose(&project, &loaded, args)?;
+    let mut chosen = choose(&project, &loaded, args)?;
     let mut gallery = Gallery::new(loaded.content("preview")?);
     let out = args.out.clone().unwrap_or_else(|| seen_from_here(&project.config.project.join("preview")));
     let folder = Folder::create(&out.join(&loaded.source.slug))?;
     for picture in gallery.pictures() {
         folder.write(&picture)?;
     }
+    let mut unmergeable = 0_usize;
     chosen.each(&loaded, args.all, |sample| {
-        for file in gallery.add(sample)? {
-            folder.write(&file)?;
-        }
-        Ok(())
+        let files = match gallery.add(sample) {
+            // The check says so of its row; the others can be shown.
+            Err(PreviewError::Content { .. }) if args.all => {
+                unmergeable += 1;
+                return Ok(());
+            }
+            files => files?,
+        };
+        files.iter().try_for_each(|file| Ok(folder.write(file)?))
     })?;
+    if unmergeable > 0 {
+        chosen.notes.push(format!("not shown, for no message can be made of them: {unmergeable} rows"));
+    }
     let written = gallery.len();
     let beside = Beside { findings: &chosen.findings, notes: &chosen.notes, script: None };
     let page = folder.finish(&gallery.page(&beside)?)?;

@@ -10,6 +10,9 @@ use crate::compile::{Picture, Piece, Template};
 use crate::expr::Row;
 use crate::message::{Content, ContentError};
 
+/// A subscriber's label is cut off behind this.
+const MAX_LABEL_CHARS: usize = 80;
+
 /// Why a sample could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum PreviewError {
@@ -143,7 +146,11 @@ fn template(template: &Template) -> String {
 /// The first column that is not the address: enough to tell subscribers apart.
 fn label(row: &Row) -> String {
     let other = row.schema().columns().iter().position(|column| column.name != "email");
-    other.and_then(|index| row.values().get(index)).cloned().unwrap_or_default()
+    let value = other.and_then(|index| row.values().get(index)).map_or("", String::as_str);
+    match value.char_indices().nth(MAX_LABEL_CHARS) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
+    }
 }
 
 fn headers(message: &[u8]) -> String {

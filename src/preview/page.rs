@@ -236,3 +236,48 @@ fn fill(page: &str, values: &[(&str, &str)]) -> String {
     out.push_str(rest);
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(n: usize, html: String) -> Shown {
+        Shown {
+            stem: format!("{n:04}-reader@example.com"),
+            email: "reader@example.com".to_owned(),
+            name: String::new(),
+            why: Vec::new(),
+            subject: "Week 7".to_owned(),
+            preheader: String::new(),
+            unsubscribe: String::new(),
+            html_bytes: html.len(),
+            encoded_bytes: html.len(),
+            message_bytes: html.len(),
+            html,
+            text: String::new(),
+            headers: String::new(),
+        }
+    }
+
+    #[test]
+    fn what_has_no_room_on_the_page_is_counted() {
+        let issue = Issue { campaign: "week-7".to_owned(), from: "The Weekly".to_owned(), view: None };
+        let mut page = Page::new(issue, "");
+        for n in 1..=20 {
+            page.add(shown(n, format!("{n}{}", "x".repeat(2 << 20))));
+            page.add(shown(n, "the same".to_owned()));
+        }
+        let findings: Vec<_> = (0..250).map(|n| Finding::warning("duplicate", n.to_string())).collect();
+        let html = page.to_html(&Beside { findings: &findings, ..Beside::default() }).unwrap();
+        assert!(html.len() <= MAX_PAGE_BYTES + (1 << 20), "{}", html.len());
+        assert_eq!((page.len(), page.left_out), (40, 5));
+        assert!(html.contains("\"left_out\":5,") && html.contains("\"more_warnings\":50,"));
+        assert!(!html.contains("\"message\":\"200\""));
+    }
+
+    #[test]
+    fn what_was_filled_in_is_not_filled_again() {
+        let filled = fill("a {{X}} {{ Y }} {{Y}} {{", &[("X", "{{Y}}"), ("Y", "{{X}}")]);
+        assert_eq!(filled, "a {{Y}} {{ Y }} {{X}} {{");
+    }
+}

@@ -6,18 +6,19 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Chosen, Sampler};
+use super::{Beside, Chosen, Gallery, Sample, Sampler};
 use crate::address::EmailAddress;
 use crate::check::Selected;
 use crate::compile::{Build, Context, Piece, Template};
 use crate::config::Mailbox;
 use crate::expr::{Column, Kind, Row, Schema};
+use crate::message::{Content, TokenError, Tokens};
 
-pub(super) fn literal(text: &str) -> Piece {
+fn literal(text: &str) -> Piece {
     Piece::Literal(text.to_owned())
 }
 
-pub(super) fn print(expression: &str, context: Context) -> Piece {
+fn print(expression: &str, context: Context) -> Piece {
     Piece::Print { expression: expression.to_owned(), context, place: String::new() }
 }
 
@@ -25,7 +26,7 @@ fn statement(statement: &str) -> Piece {
     Piece::Statement { statement: statement.to_owned(), place: "issue.md:9:1".to_owned() }
 }
 
-pub(super) fn build(html: Vec<Piece>) -> Build {
+fn build(html: Vec<Piece>) -> Build {
     let mailbox = Mailbox { name: None, email: "hello@weekly.example".to_owned() };
     Build {
         format: Build::FORMAT,
@@ -47,7 +48,7 @@ pub(super) fn build(html: Vec<Piece>) -> Build {
     }
 }
 
-pub(super) fn schema() -> Arc<Schema> {
+fn schema() -> Arc<Schema> {
     let column = |name: &str, kind| Column { name: name.to_owned(), kind };
     let columns = vec![
         column("email", Kind::Text),
@@ -170,8 +171,142 @@ proptest! {
         prop_assert!(plain <= spread.max(1) && chosen.samples.len() >= spread.min(rows.len()));
         for unseen in &chosen.unseen {
             let sentence = |why: &String| format!("nobody of the list sees what is written where {why} (issue.md:9:1)");
-            let told = |sample: &super::Sample| sample.why.iter().any(|why| sentence(why) == *unseen);
+            let told = |sample: &Sample| sample.why.iter().any(|why| sentence(why) == *unseen);
             prop_assert!(!chosen.samples.iter().any(told), "{}", unseen);
         }
     }
+}
+
+fn gallery(html: Vec<Piece>) -> Gallery {
+    Gallery::new(Content::new(build(html), schema(), Tokens::inert().unwrap(), "preview".to_owned()).unwrap())
+}
+
+fn sample(n: u64, name: &str) -> Sample {
+    let email = EmailAddress::parse(&format!("reader{n}@example.com")).unwrap();
+    let values = [email.as_str(), name, "pro", "", "x"].map(str::to_owned).to_vec();
+    Sample {
+        n,
+        line: n + 1,
+        email,
+        row: Arc::new(Row::new(schema(), values)),
+        why: vec![format!("why {name}")],
+    }
+}
+
+fn page(gallery: &Gallery, beside: &Beside<'_>) -> String {
+    String::from_utf8(gallery.page(beside).unwrap().bytes).unwrap()
+}
+
+/// What stands in the page as data.
+fn data(page: &str) -> serde_json::Value {
+    let data = page.split("id=\"data\">").nth(1).unwrap().split("</script>").next().unwrap();
+    assert!(!data.contains('<'));
+    serde_json::from_str(data).unwrap()
+}
+
+/// A text of the data as the page's script puts it together.
+fn text(data: &serde_json::Value, runs: &serde_json::Value) -> String {
+    let runs: Vec<usize> = serde_json::from_value(runs.clone()).unwrap();
+    let pieces =
+        |run: &[usize]| (run[0]..run[0] + run[1]).map(|at| data["pool"][at].as_str().unwrap().to_owned());
+    runs.chunks(2).flat_map(pieces).collect()
+}
+
+#[test]
+fn whatever_a_subscriber_is_called_the_page_holds_it_as_data() {
+    let long = "<&\u{2028}".repeat(20_000);
+    let names = [
+        "</script><script>alert(1)</script>",
+        "<!--<script>",
+        "{{DATA}}{{SCRIPT}}",
+        "a\u{2028}b\u{2029}c",
+        "\u{202e}gnp.exe\u{2066}",
+        "\\u003cb>\"'`",
+        "]]>",
+        &long,
+    ];
+    let html = vec![literal("<p>Hello "), print("first_name", Context::Html), literal("</p>\n")];
+    let mut gallery = gallery(html);
+    let files: Vec<_> = (1..).zip(names).map(|(n, name)| gallery.add(&sample(n, name)).unwrap()).collect();
+    let page = page(&gallery, &Beside::default());
+    assert_eq!(page.matches("<script").count(), 2, "the data and the page's own");
+    let data = data(&page);
+    for (index, (name, files)) in names.iter().zip(&files).enumerate() {
+        let shown = &data["samples"][index];
+        assert_eq!(shown["why"][0], format!("why {name}"));
+        assert!(shown["name"].as_str().unwrap().chars().count() <= 81);
+        let merged = [&shown["html"], &shown["text"]].map(|runs| text(&data, runs));
+        assert_eq!(merged.each_ref().map(|merged| merged.as_bytes()), [&files[0].bytes[..], &files[1].bytes]);
+        assert!(!merged[0].contains("<script") && !merged[0].contains('\u{202e}'));
+    }
+}
+
+#[test]
+fn only_the_pages_own_scripts_may_run() {
+    use base64::prelude::{BASE64_STANDARD, Engine as _};
+    let mut gallery = gallery(vec![literal("<p>Hello</p>")]);
+    gallery.add(&sample(1, "Ada")).unwrap();
+    for beside in [Beside::default(), Beside { script: Some("follow()"), ..Beside::default() }] {
+        let page = page(&gallery, &beside);
+        let policy = page.split("content=\"").nth(1).unwrap().split('"').next().unwrap();
+        let scripts: Vec<_> =
+            page.split("<script>").skip(1).map(|rest| rest.split("</script>").next().unwrap()).collect();
+        assert_eq!(scripts.len(), 1 + usize::from(beside.script.is_some()));
+        let hashes = scripts.iter().map(|script| {
+            let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, script.as_bytes());
+            format!(" 'sha256-{}'", BASE64_STANDARD.encode(digest.as_ref()))
+        });
+        assert!(policy.contains(&format!("; script-src{};", hashes.collect::<String>())), "{policy}");
+        assert!(policy.starts_with("default-src 'none'; "));
+        assert_eq!(policy.contains("connect-src 'self'"), beside.script.is_some());
+    }
+    let shown = page(&gallery, &Beside::default());
+    assert_eq!(shown.matches("<iframe").count(), 1);
+    assert!(shown.contains(" sandbox=\"allow-same-origin\""), "a frame that may run no script");
+}
+
+#[test]
+fn a_link_of_a_preview_takes_nobody_off_the_list() {
+    let html =
+        vec![literal("<a href=\""), print("unsubscribe_url", Context::HtmlUrl), literal("\">Leave</a>\n")];
+    let text = Template(vec![literal("Leave: "), print("unsubscribe_url", Context::TextUrl), literal("\n")]);
+    let content = Build { text, ..build(html) };
+    let mut gallery = Gallery::new(
+        Content::new(content, schema(), Tokens::inert().unwrap(), "preview".to_owned()).unwrap(),
+    );
+    let files = gallery.add(&sample(1, "Ada")).unwrap().map(|file| String::from_utf8(file.bytes).unwrap());
+    let [html, text, message] = files.each_ref().map(|file| file.replace("\r\n ", " "));
+    let headers = message.split("\r\n\r\n").next().unwrap().to_owned();
+    let live = Tokens::new(b"a secret of more than sixteen bytes").unwrap();
+    let mut followed = 0;
+    for place in [&html, &text, &headers] {
+        for before in ["https://weekly.example/u/", "?subject=unsubscribe%20"] {
+            for rest in place.split(before).skip(1) {
+                let token: String =
+                    rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
+                assert_eq!(live.open(&token), Err(TokenError::Inert), "{token}");
+                followed += 1;
+            }
+        }
+    }
+    assert_eq!(followed, 4, "in the HTML, in the text, and twice in List-Unsubscribe");
+    let page = page(&gallery, &Beside::default());
+    assert!(html.contains(data(&page)["samples"][0]["unsubscribe"].as_str().unwrap()), "{html}");
+}
+
+#[test]
+fn the_template_tells_links_of_a_subscriber_from_others() {
+    let html = vec![
+        statement("if plan == \"pro\""),
+        literal("<a href=\"https://weekly.example/\">Home</a><a href=\"https://weekly.example/p/"),
+        print("first_name|default(\"a<b\")", Context::HtmlUrlPart),
+        literal("\">Profile</a>"),
+        statement("endif"),
+    ];
+    let page = page(&gallery(html), &Beside::default());
+    let data = data(&page);
+    assert_eq!(
+        text(&data, &data["template"]),
+        "<a href=\"https://weekly.example/\">Home</a><a href=\"https://weekly.example/p/\u{e000}first_name|default(&#34;a&lt;b&#34;)\u{e001}\">Profile</a>"
+    );
 }

@@ -177,16 +177,17 @@ let restored = false;
 
 function showMessage() {
   frame.style.width = state.width + "px";
+  frame.style.setProperty("--shrink", Math.min(1, 690 / state.width));
   frame.style.height = state.height + "px";
   frame.style.colorScheme = state.colours === "dark" ? "dark" : "light";
   frame.style.filter = state.colours === "repainted" ? REPAINT : "";
   frame.title = "The message to " + sample.email + ", " + state.width + " px wide, " + state.colours + ", pictures " + state.pictures;
   frame.srcdoc = staged(html);
-  $("inbox").classList.toggle("dark", state.colours !== "light");
+  for (const section of [$("inbox"), $("message")]) section.classList.toggle("dark", state.colours !== "light");
   $("mode").textContent = {
     light: "",
     dark: "The message’s own dark styles, as Apple Mail and others apply them on a dark screen.",
-    repainted: "An approximation: Gmail’s apps and Outlook do not use a message’s dark styles but repaint its colours by themselves, each a little differently.",
+    repainted: "An approximation, with every colour turned over. Gmail’s apps and Outlook repaint a message by themselves on a dark screen and do not use its dark styles; each does it differently, and some leave alone what is dark already.",
   }[state.colours] + (state.pictures === "off" ? " Pictures are blocked: what stands in their place is their `alt` text." : "");
 }
 
@@ -255,10 +256,11 @@ function showLinks(page) {
     row.dataset.told = "“" + link.text + "” goes to " + link.href + (link.marks.length ? " (" + link.marks.join("; ") + ")" : "");
     return row;
   }));
+  $("link-table").classList.toggle("untagged", links.every((link) => !link.utm.length));
   const tagged = links.filter((link) => link.utm.length).length;
   const notes = [plural(links.length, "link") + ", " + (tagged ? number(tagged) + " of them with UTM parameters." : "none with UTM parameters.")];
   notes.push(links.some((link) => link.leaves)
-    ? "The unsubscribe links of a preview, in the HTML, the text and the headers, hold a token that no key opens: whoever follows one, or mails it, stays on the list and is told so."
+    ? "The unsubscribe links of a preview, in the HTML, the text and the headers, are inert: their token says that it came from a preview, and takes nobody off the list, followed or mailed."
     : "There is no unsubscribe link in the HTML.");
   $("link-notes").textContent = notes.join(" ");
 }
@@ -308,8 +310,10 @@ function showHeaders() {
 function showFindings() {
   const errors = data.findings.filter((finding) => finding.severity === "error").length + data.more_errors;
   const warnings = data.findings.length + data.more_errors + data.more_warnings - errors;
-  const verdict = errors || warnings ? plural(errors, "error") + ", " + plural(warnings, "warning") : "nothing wrong";
-  $("verdict").replaceChildren("Check: ", make("a", { href: "#findings" }, verdict));
+  const any = errors + warnings > 0;
+  const verdict = any ? make("a", { href: "#findings" }, plural(errors, "error") + ", " + plural(warnings, "warning")) : "nothing wrong";
+  $("verdict").replaceChildren("Check: ", verdict);
+  $("findings").hidden = !any;
   $("finding-list").replaceChildren(...data.findings.map((finding) => {
     const place = [finding.file, finding.line, finding.column].filter((part) => part !== null).join(":");
     const item = make("li", { className: finding.severity }, make("b", {}, finding.severity), " ", make("code", {}, place), " ", finding.message);
@@ -318,7 +322,6 @@ function showFindings() {
   }));
   const more = data.more_errors + data.more_warnings;
   if (more) $("finding-list").append(make("li", {}, number(more) + " more: `mailshot check " + data.campaign + "` lists them all."));
-  if (!data.findings.length && !more) $("findings").append(make("p", {}, "Check found nothing wrong with what it looked at."));
 }
 
 // --- All of it.
