@@ -218,20 +218,13 @@ fn fill(page: &str, values: &[(&str, &str)]) -> String {
     let mut rest = page;
     while let Some((before, after)) = rest.split_once("{{") {
         out.push_str(before);
-        let found = after.split_once("}}").and_then(|(name, after)| {
+        let found = after.split_once("}}").and_then(|(name, behind)| {
             let (_, value) = values.iter().find(|(known, _)| *known == name)?;
-            Some((value, after))
+            Some((*value, behind))
         });
-        rest = match found {
-            Some((value, after)) => {
-                out.push_str(value);
-                after
-            }
-            None => {
-                out.push_str("{{");
-                after
-            }
-        };
+        let (value, behind) = found.unwrap_or(("{{", after));
+        out.push_str(value);
+        rest = behind;
     }
     out.push_str(rest);
     out

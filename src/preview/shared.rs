@@ -108,9 +108,8 @@ mod tests {
     #[test]
     fn what_is_alike_takes_room_once() {
         let paragraphs = |name: &str| -> String {
-            (0..500)
-                .map(|n| format!("<p>Hello {}, {n}</p>\n<br>\n", if n == 7 { name } else { "all" }))
-                .collect()
+            let paragraph = |n| format!("<p>Hello {}, {n}</p>\n<br>\n", if n == 7 { name } else { "all" });
+            (0..500).map(paragraph).collect::<Vec<_>>().concat()
         };
         let mut pool = Pool::default();
         pool.lay(&paragraphs("{{ first_name }}"));

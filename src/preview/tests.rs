@@ -236,7 +236,7 @@ fn whatever_a_subscriber_is_called_the_page_holds_it_as_data() {
         assert_eq!(shown["why"][0], format!("why {name}"));
         assert!(shown["name"].as_str().unwrap().chars().count() <= 81);
         let merged = [&shown["html"], &shown["text"]].map(|runs| text(&data, runs));
-        assert_eq!(merged.each_ref().map(|merged| merged.as_bytes()), [&files[0].bytes[..], &files[1].bytes]);
+        assert_eq!(merged.each_ref().map(String::as_bytes), [&files[0].bytes[..], &files[1].bytes]);
         assert!(!merged[0].contains("<script") && !merged[0].contains('\u{202e}'));
     }
 }

@@ -35,6 +35,8 @@ pub(crate) fn document(page: &Path, setting: Setting) -> String {
         .args(["--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND"])
         // A page from disk may look into the frames that it has from disk.
         .args(["--allow-file-access-from-files", "--window-size=1400,1000"])
+        // Scripts may go on when the page has loaded.
+        .arg("--virtual-time-budget=10000")
         .arg(format!("--blink-settings={}", setting.blink()))
         .arg(format!("--user-data-dir={}", profile.path().display()))
         .arg("--dump-dom")
