@@ -127,7 +127,7 @@ impl Sampler {
                     sample.why.push(why);
                 }
                 (None, Reason::Branch { label, place }) => {
-                    unseen.push(format!("nobody of the list sees what is written where {label} ({place})"));
+                    unseen.push(format!("nobody on the list sees what is written where {label} ({place})"));
                 }
                 (None, _) => {}
             }

@@ -14,7 +14,7 @@ use crate::finding::Finding;
 /// Gmail shows about this much of a message's HTML and cuts the rest off.
 const GMAIL_CLIP_BYTES: usize = 102 * 1024;
 /// Samples for which the page has no room are files beside it, and counted.
-const MAX_PAGE_BYTES: usize = 32 * 1024 * 1024;
+const MAX_PAGE_BYTES: usize = 48 * 1024 * 1024;
 /// More findings than this are counted.
 const MAX_FINDINGS: usize = 200;
 
@@ -140,11 +140,13 @@ impl Page {
             self.left_out += 1;
             return;
         }
+        // The HTML has the template to be told by, the others have the first sample's.
+        let store = if self.samples.is_empty() { Pool::lay } else { Pool::add };
         let stored = Stored {
             text_bytes: shown.text.len(),
             html: self.pool.add(&shown.html),
-            text: self.pool.add(&shown.text),
-            headers: self.pool.add(&shown.headers),
+            text: store(&mut self.pool, &shown.text),
+            headers: store(&mut self.pool, &shown.headers),
             stem: shown.stem,
             email: shown.email,
             name: shown.name,
@@ -257,7 +259,7 @@ mod tests {
         let issue = Issue { campaign: "week-7".to_owned(), from: "The Weekly".to_owned(), view: None };
         let mut page = Page::new(issue, "");
         for n in 1..=20 {
-            page.add(shown(n, format!("{n}{}", "x".repeat(2 << 20))));
+            page.add(shown(n, format!("{n}{}", "x".repeat(3 << 20))));
             page.add(shown(n, "the same".to_owned()));
         }
         let findings: Vec<_> = (0..250).map(|n| Finding::warning("duplicate", n.to_string())).collect();

@@ -128,10 +128,10 @@ fn what_nobody_sees_is_told() {
     assert_eq!(
         chosen.unseen,
         [
-            "nobody of the list sees what is written where plan == \"pro\" is true (issue.md:9:1)",
-            "nobody of the list sees what is written where age is true, where plan == \"pro\" is true (issue.md:9:1)",
-            "nobody of the list sees what is written where age is false, where plan == \"pro\" is true (issue.md:9:1)",
-            "nobody of the list sees what is written where plan == \"pro\" and plan are false (issue.md:9:1)",
+            "nobody on the list sees what is written where plan == \"pro\" is true (issue.md:9:1)",
+            "nobody on the list sees what is written where age is true, where plan == \"pro\" is true (issue.md:9:1)",
+            "nobody on the list sees what is written where age is false, where plan == \"pro\" is true (issue.md:9:1)",
+            "nobody on the list sees what is written where plan == \"pro\" and plan are false (issue.md:9:1)",
         ]
     );
 }
@@ -170,7 +170,7 @@ proptest! {
         let plain = chosen.samples.iter().filter(|sample| sample.why.is_empty()).count();
         prop_assert!(plain <= spread.max(1) && chosen.samples.len() >= spread.min(rows.len()));
         for unseen in &chosen.unseen {
-            let sentence = |why: &String| format!("nobody of the list sees what is written where {why} (issue.md:9:1)");
+            let sentence = |why: &String| format!("nobody on the list sees what is written where {why} (issue.md:9:1)");
             let told = |sample: &Sample| sample.why.iter().any(|why| sentence(why) == *unseen);
             prop_assert!(!chosen.samples.iter().any(told), "{}", unseen);
         }

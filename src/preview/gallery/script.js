@@ -71,9 +71,13 @@ function list(words) {
 /** What an inbox may take as the message's first words: all its text, hidden or not. */
 function firstWords(page) {
   const walker = page.createTreeWalker(page.body, NodeFilter.SHOW_TEXT);
-  let out = "";
+  let out = "", last = null;
   while (out.length < 2000 && walker.nextNode()) {
-    if (!walker.currentNode.parentElement.closest("style, script, title, noscript, template")) out += walker.currentNode.data;
+    const parent = walker.currentNode.parentElement;
+    if (parent.closest("style, script, title, noscript, template")) continue;
+    const block = parent.closest("p, div, td, th, li, h1, h2, h3, h4, h5, h6, blockquote, pre, body");
+    out += (block === last ? "" : " ") + walker.currentNode.data;
+    last = block;
   }
   return out.replace(/[ \t\r\n\f]+/g, " ").trim();
 }
@@ -84,13 +88,13 @@ function seen(element, box) {
   if (!node) return [0, 0];
   const around = box.getBoundingClientRect();
   const cut = box.scrollWidth > box.clientWidth ? 12 : 0;
-  const rtl = getComputedStyle(element).direction === "rtl";
+  const rtl = getComputedStyle(box).direction === "rtl";
   const range = document.createRange();
   const fits = (end) => {
     range.setStart(node, end - 1);
     range.setEnd(node, end);
     const at = range.getBoundingClientRect();
-    return at.bottom <= around.bottom + 2 && (rtl ? at.left >= around.left + cut - 1 : at.right <= around.right - cut + 1);
+    return at.bottom <= around.bottom + 2 && at.left >= around.left - 1 + (rtl ? cut : 0) && at.right <= around.right + 1 - (rtl ? 0 : cut);
   };
   let low = 0, high = node.data.length;
   while (low < high) {
@@ -246,10 +250,18 @@ function told(link) {
   return { href, text: words || (alt ? "Picture: " + alt : "(no text)"), marks, leaves, utm, web: /^https?:/i.test(href) };
 }
 
+/** An address without its UTM parameters, which stand beside it. */
+function withoutUtm(href) {
+  const [address, ...fragment] = href.split("#");
+  const [path, query] = [address.split("?", 1)[0], address.split("?").slice(1).join("?")];
+  const rest = query.split("&").filter((parameter) => parameter && !parameter.startsWith("utm_"));
+  return [path + (rest.length ? "?" + rest.join("&") : ""), ...fragment].join("#");
+}
+
 function showLinks(page) {
   const links = [...page.querySelectorAll("a[href]")].map(told);
   $("link-rows").replaceChildren(...links.map((link) => {
-    const goes = link.web && !link.leaves ? make("a", { href: link.href, target: "_blank", rel: "noopener noreferrer" }, link.href) : link.href;
+    const goes = link.web && !link.leaves ? make("a", { href: link.href, target: "_blank", rel: "noopener noreferrer", title: link.href }, link.utm.length ? withoutUtm(link.href) : link.href) : link.href;
     const marks = link.marks.map((mark) => make("span", { className: "mark" }, mark));
     const utm = link.utm.map(([name, value]) => make("div", {}, name.slice(4) + " = " + value));
     const row = make("tr", {}, make("td", { dir: "auto" }, link.text), make("td", {}, ...marks, goes), make("td", {}, ...utm));
