@@ -20,7 +20,15 @@ const MAX_FINDINGS: usize = 200;
 
 const PAGE: &str = include_str!("gallery/page.html");
 const STYLE: &str = include_str!("gallery/style.css");
-const SCRIPT: &str = include_str!("gallery/script.js");
+/// One script, in this order.
+const SCRIPT: &str = concat!(
+    include_str!("gallery/base.js"),
+    include_str!("gallery/picker.js"),
+    include_str!("gallery/inbox.js"),
+    include_str!("gallery/message.js"),
+    include_str!("gallery/details.js"),
+    include_str!("gallery/page.js"),
+);
 
 /// What the page shows beside the samples.
 #[derive(Debug, Clone, Copy, Default)]
