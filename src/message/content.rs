@@ -117,12 +117,16 @@ impl Content {
     }
 }
 
+/// The columns that [`display_name`] is made of.
+pub(crate) const NAMES: [&str; 3] = ["name", "first_name", "last_name"];
+
 /// What stands beside the address in To: the columns `name`, or `first_name` and `last_name`, where there are any.
-fn display_name(row: &Row) -> Option<String> {
+pub(crate) fn display_name(row: &Row) -> Option<String> {
     let text = |column: &str| row.text(column).filter(|text| !text.is_empty());
-    if let Some(name) = text("name") {
+    let [name, first, last] = NAMES;
+    if let Some(name) = text(name) {
         return Some(name.to_owned());
     }
-    let parts: Vec<&str> = ["first_name", "last_name"].into_iter().filter_map(text).collect();
+    let parts: Vec<&str> = [first, last].into_iter().filter_map(text).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
 }

@@ -18,6 +18,7 @@ mod unsubscribe;
 
 pub use compose::{Composer, Message, Recipient};
 pub use content::{Content, ContentError, Draft};
+pub(crate) use content::{NAMES, display_name};
 pub use error::ComposeError;
 pub use token::{Claim, TokenError, Tokens};
 pub use unsubscribe::unsubscribe_url;

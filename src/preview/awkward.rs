@@ -15,11 +15,10 @@ use crate::check::Selected;
 use crate::compile::{Build, Piece};
 use crate::expr::{Kind, Names, Purpose, Schema, analyse};
 use crate::merge::MergeError;
+use crate::message::NAMES;
 
 /// No more columns than this are looked at.
 const MAX_COLUMNS: usize = 50;
-/// What stands beside the address in To is made of these.
-const NAMES: [&str; 3] = ["name", "first_name", "last_name"];
 
 /// Chooses the samples of a preview while the list goes by.
 #[derive(Debug)]

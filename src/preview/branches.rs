@@ -45,12 +45,13 @@ impl Branches {
                 }
             }
         }
-        let nothing = Template::default();
+        // Of what a merge makes, the preheader is the one that is not encoded.
         let probe = Build {
-            subject: Template(vec![Piece::Literal("-".to_owned())]),
-            preheader: nothing.clone(),
-            html: Template(pieces),
-            text: nothing,
+            subject: Template::default(),
+            preheader: Template(pieces),
+            html: Template::default(),
+            text: Template::default(),
+            pictures: Vec::new(),
             ..build.clone()
         };
         Ok(Self { all: collector.all, probe: Merger::new(&probe, schema)? })
@@ -63,7 +64,7 @@ impl Branches {
 
     /// The indexes of those that `row` takes.
     pub(super) fn taken(&self, row: &Arc<Row>) -> Result<Vec<usize>, MergeError> {
-        let numbers = self.probe.merge(row, "")?.html();
+        let numbers = self.probe.preheader(row, "")?;
         Ok(numbers.split_whitespace().filter_map(|number| number.parse().ok()).collect())
     }
 }

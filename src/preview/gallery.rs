@@ -8,7 +8,7 @@ use crate::capture::file_stem;
 use crate::clock;
 use crate::compile::{Picture, Piece, Template};
 use crate::expr::Row;
-use crate::message::{Content, ContentError};
+use crate::message::{Content, ContentError, NAMES, display_name};
 
 /// A subscriber's label is cut off behind this.
 const MAX_LABEL_CHARS: usize = 80;
@@ -143,13 +143,19 @@ fn template(template: &Template) -> String {
     out
 }
 
-/// The first column that is not the address: enough to tell subscribers apart.
+/// Something to tell subscribers apart by: their name, or on a list without names the first column that is not the
+/// address.
 fn label(row: &Row) -> String {
-    let other = row.schema().columns().iter().position(|column| column.name != "email");
-    let value = other.and_then(|index| row.values().get(index)).map_or("", String::as_str);
+    let schema = row.schema();
+    let value = if NAMES.iter().any(|name| schema.position(name).is_some()) {
+        display_name(row).unwrap_or_default()
+    } else {
+        let other = schema.columns().iter().position(|column| column.name != "email");
+        other.and_then(|index| row.values().get(index)).cloned().unwrap_or_default()
+    };
     match value.char_indices().nth(MAX_LABEL_CHARS) {
         Some((end, _)) => format!("{}…", &value[..end]),
-        None => value.to_owned(),
+        None => value,
     }
 }
 
