@@ -165,3 +165,36 @@ fn nothing_that_a_template_holds_runs_on_the_page() {
     }
     assert_eq!(pages[2].r#where, "“Away” goes to https://elsewhere.example/");
 }
+
+#[test]
+#[ignore = "needs the Debian package chromium"]
+fn links_say_whose_they_are_and_a_preheader_what_follows_it() {
+    let project = Project::example();
+    let layout = r#"<mjml><mj-head><mj-preview>[[ preheader ]]</mj-preview></mj-head><mj-body><mj-section><mj-column><mj-text>
+        Hello {{ first_name }},
+        <a href="https://a.example/fixed?utm_source=own&amp;x=1#end">fixed</a>
+        {% if plan == "pro" %}<a href="https://a.example/{{ plan }}">pro</a>{% endif %}
+        <a href="https://a.example/?c={{ company }}&p={{ plan }}">mixed</a>
+        <a href="{{ unsubscribe_url }}">leave</a> <a href="{{ view_url }}">view</a>
+        <a href="https://a.example/picture"><img src="https://pictures.example/a.png" alt="A cat" width="50"></a>
+        </mj-text></mj-column></mj-section></mj-body></mjml>"#;
+    fs::write(project.path("mjml/standard.mjml"), layout).unwrap();
+    project.campaign("short", "+++\nsubject = 'Short'\npreheader = 'A preheader.'\n+++\nHello\n");
+    project.run(&["preview", "short", "--as", "zoe.lefevre@example.net"]);
+    let pages = visit(&project, "short", &serde_json::json!([{ "colours": "dark" }]));
+    let links: Vec<_> = pages[0].links.iter().map(|link| link.replace('\n', "")).collect();
+    assert_eq!(links[0], "fixed\thttps://a.example/fixed?x=1#end\tsource = own");
+    assert!(links[1].contains("per subscriber: {{ plan }}") && links[1].contains("https://a.example/pro"));
+    assert!(links[2].contains("per subscriber: {{ company }}, {{ plan }}"), "{}", links[2]);
+    assert!(links[3].contains("inert here") && links[3].contains("per subscriber: {{ unsubscribe_url }}"));
+    assert!(
+        links[4].contains("this issue on the web") && links[4].contains("https://tmw.example/issues/short")
+    );
+    assert_eq!(links[5], "Picture: A cat\thttps://a.example/picture\t");
+    assert_eq!(links.len(), 6);
+    assert_eq!(
+        pages[0].snippet,
+        "Where the preheader ends, inboxes go on with the body: “Hello Zoé, fixed pro mixed leave view…”"
+    );
+    assert_eq!(pages[0].inboxes[0].seen, "Subject whole, 5 characters. Preheader whole, 12 characters.");
+}

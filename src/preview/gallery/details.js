@@ -1,14 +1,26 @@
 // Links, size, headers, and what was found.
 
-/** The links of the template: those without merge tags, and the others as patterns with their tags. */
+/** Whether these literals stand in an address in their order, the first at its start, the last at its end. */
+function fits(href, literals) {
+  const last = literals.at(-1);
+  let at = 0;
+  for (const [index, literal] of literals.slice(0, -1).entries()) {
+    const found = href.indexOf(literal, at);
+    if (found < 0 || (index === 0 && found > 0)) return false;
+    at = found + literal.length;
+  }
+  return href.length >= at + last.length && href.endsWith(last);
+}
+
+/** The links of the template: those without merge tags, and the others as the literals between their tags. */
 const template = (() => {
   const constant = new Set(), patterns = [];
   for (const link of parse(text(data.template)).querySelectorAll("a[href]")) {
     const href = link.getAttribute("href");
     const tags = [...href.matchAll(TAG)].map((match) => match[1]);
     if (!tags.length) { constant.add(href); continue; }
-    const literals = href.split(TAG).filter((_, index) => index % 2 === 0).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-    patterns.push({ tags, length: literals.join("").length, pattern: new RegExp("^" + literals.join(".*") + "$", "s") });
+    const literals = href.split(TAG).filter((_, index) => index % 2 === 0);
+    patterns.push({ tags, literals, length: literals.join("").length });
   }
   patterns.sort((a, b) => b.length - a.length);
   return { constant, patterns };
@@ -23,7 +35,7 @@ function told(link) {
   if (leaves) marks.push("unsubscribe", "inert here");
   if (data.view && href === data.view) marks.push("this issue on the web");
   if (!template.constant.has(href)) {
-    const tags = leaves ? ["unsubscribe_url"] : template.patterns.find(({ pattern }) => pattern.test(href))?.tags ?? [];
+    const tags = leaves ? ["unsubscribe_url"] : template.patterns.find(({ literals }) => fits(href, literals))?.tags ?? [];
     marks.push("per subscriber" + (tags.length ? ": {{ " + tags.join(" }}, {{ ") + " }}" : ""));
   }
   let utm = [];
@@ -64,8 +76,9 @@ function showSize(page) {
   $("bar").className = share > 1 ? "over" : "";
   $("bar").style.width = Math.min(100, share * 100) + "%";
   const hosts = new Set();
-  for (const img of page.querySelectorAll("img[src]")) {
-    if (/^https?:/i.test(img.getAttribute("src"))) { try { hosts.add(new URL(img.getAttribute("src")).host); } catch { /* No host. */ } }
+  for (const element of page.querySelectorAll("img[src], [background]")) {
+    const source = element.getAttribute("src") ?? element.getAttribute("background");
+    if (/^https?:/i.test(source)) { try { hosts.add(new URL(source).host); } catch { /* No host. */ } }
   }
   $("sizes").textContent = "Counted is the HTML part in its transfer encoding (quoted-printable), without pictures; as a browser reads it, it has "
     + kilobytes(sample.html_bytes) + ". The text part has " + kilobytes(sample.text_bytes) + ", the whole message with its pictures " + kilobytes(sample.message_bytes) + "."

@@ -1,16 +1,21 @@
 // The message in its frame.
 
-const SCHEME = /\(\s*prefers-color-scheme\s*:\s*(light|dark)\s*\)/gi;
+const QUERY = /\(\s*prefers-color-scheme\s*:\s*(light|dark)\s*\)/gi;
+const EITHER = /([{;\s]color-scheme\s*:\s*)(?:light\s+dark|dark\s+light)\b/gi;
 const REPAINT = "invert(1) hue-rotate(180deg)";
 
 /** The document that the frame shows: the message, its links shut, its colours and pictures as chosen. */
 function staged(html) {
   const page = parse(html);
   const doctype = page.doctype ? "<!doctype html>" : "";
-  const dark = state.colours === "dark";
-  const settle = (css) => css.replace(SCHEME, (_, which) => ((which.toLowerCase() === "dark") === dark ? "(min-width: 0)" : "(max-width: 0)"));
-  for (const style of page.querySelectorAll("style")) style.textContent = settle(style.textContent);
+  const scheme = state.colours === "dark" ? "dark" : "light";
+  // What the message asks of its reader's screen is answered here: no browser lets a page set it for a frame.
+  const settle = (css) => css.replace(QUERY, (_, which) => (which.toLowerCase() === scheme ? "(min-width: 0)" : "(max-width: 0)"));
+  for (const style of page.querySelectorAll("style")) style.textContent = settle(style.textContent).replace(EITHER, "$1" + scheme);
   for (const element of page.querySelectorAll("[media]")) element.setAttribute("media", settle(element.getAttribute("media")));
+  for (const meta of page.querySelectorAll("meta[name=color-scheme i]")) {
+    if (/\blight\b/i.test(meta.content) && /\bdark\b/i.test(meta.content)) meta.content = scheme;
+  }
   for (const element of page.querySelectorAll("base, [http-equiv]")) element.remove();
   // A frame without leave to open windows opens none.
   for (const link of page.querySelectorAll("a, area, form")) link.setAttribute("target", "_blank");

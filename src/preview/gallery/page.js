@@ -50,4 +50,4 @@ addEventListener("resize", reach);
 addEventListener("pagehide", () => { state.scroll = scrollY; remember(); });
 list("");
 showFindings();
-show();
+if (sample) show();
