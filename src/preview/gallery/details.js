@@ -12,13 +12,16 @@ function fits(href, literals) {
   return href.length >= at + last.length && href.endsWith(last);
 }
 
+/** What is the same for everybody, though it is merged: a name of the issue, perhaps with filters. */
+const COMMON = /^(?:(?:issue|campaign|list)\.[\w.]+|view_url)\s*(?:\|[^~+]*)?$/;
+
 /** The links of the template: those without merge tags, and the others as the literals between their tags. */
 const template = (() => {
   const constant = new Set(), patterns = [];
   for (const link of parse(text(data.template)).querySelectorAll("a[href]")) {
     const href = link.getAttribute("href");
-    const tags = [...href.matchAll(TAG)].map((match) => match[1]);
-    if (!tags.length) { constant.add(href); continue; }
+    if (!href.match(TAG)) { constant.add(href); continue; }
+    const tags = [...href.matchAll(TAG)].map((match) => match[1]).filter((tag) => !COMMON.test(tag));
     const literals = href.split(TAG).filter((_, index) => index % 2 === 0);
     patterns.push({ tags, literals, length: literals.join("").length });
   }
@@ -31,16 +34,17 @@ function told(link) {
   const words = link.textContent.replace(/\s+/g, " ").trim();
   const alt = [...link.querySelectorAll("img")].map((img) => img.alt).filter(Boolean).join(", ");
   const marks = [];
+  const web = /^https?:/i.test(href);
   const leaves = href === sample.unsubscribe;
   if (leaves) marks.push("unsubscribe", "inert here");
   if (data.view && href === data.view) marks.push("this issue on the web");
   if (!template.constant.has(href)) {
     const tags = leaves ? ["unsubscribe_url"] : template.patterns.find(({ literals }) => fits(href, literals))?.tags ?? [];
-    marks.push("per subscriber" + (tags.length ? ": {{ " + tags.join(" }}, {{ ") + " }}" : ""));
+    if (tags.length) marks.push("per subscriber: {{ " + tags.join(" }}, {{ ") + " }}");
   }
   let utm = [];
   try { utm = [...new URL(href).searchParams].filter(([name]) => name.startsWith("utm_")); } catch { /* No URL, no parameters. */ }
-  return { href, text: words || (alt ? "Picture: " + alt : "(no text)"), marks, leaves, utm, web: /^https?:/i.test(href) };
+  return { href, text: words || (alt ? "Picture: " + alt : "(no text)"), marks, leaves, utm, web };
 }
 
 /** An address without its UTM parameters, which stand beside it. */
