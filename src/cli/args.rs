@@ -132,7 +132,7 @@ pub(super) struct PreviewArgs {
     /// As this subscriber would get it (may be repeated)
     #[arg(long = "as", value_name = "EMAIL")]
     pub as_email: Vec<String>,
-    /// How many subscribers to sample
+    /// How many to take from the whole list, besides those that are worth a look
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub sample: usize,
     /// Every subscriber
