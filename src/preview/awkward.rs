@@ -61,8 +61,7 @@ pub struct Chosen {
 }
 
 impl Sampler {
-    /// For `build` and rows of `schema`; `spread` samples more, at
-    /// least one, are taken evenly from the whole list.
+    /// For `build` and rows of `schema`; `spread` samples more, at least one, are taken evenly from the whole list.
     pub fn new(build: &Build, schema: &Schema, spread: usize) -> Result<Self, MergeError> {
         let mut reasons = Vec::new();
         for column in columns(build, schema).into_iter().take(MAX_COLUMNS) {

@@ -34,12 +34,13 @@ function staged(html) {
 function fit(fresh) {
   const root = frame.contentDocument?.documentElement;
   if (!root) return;
+  // A frame that is made small to be measured must not pull the page from under its reader.
+  const at = [scrollX, scrollY];
   if (fresh) frame.style.height = "200px";
   const height = Math.min(30000, Math.max(Math.ceil(root.getBoundingClientRect().height), fresh ? root.scrollHeight : 0));
-  if (fresh || height > state.height) {
-    state.height = height;
-  }
+  if (fresh || height > state.height) state.height = height;
   frame.style.height = state.height + "px";
+  if (fresh) scrollTo(...at);
 }
 
 const sizes = new ResizeObserver(() => fit(false));
