@@ -13,6 +13,11 @@ pub fn of_bytes(bytes: &[u8]) -> String {
     hex(aws_lc_rs::digest::digest(&SHA256, bytes).as_ref())
 }
 
+/// The digest of some bytes, as bytes.
+pub fn raw(bytes: &[u8]) -> Vec<u8> {
+    aws_lc_rs::digest::digest(&SHA256, bytes).as_ref().to_vec()
+}
+
 /// The digest of all that `reader` gives.
 pub fn of_reader(mut reader: impl Read) -> io::Result<String> {
     let mut context = Context::new(&SHA256);

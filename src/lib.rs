@@ -14,6 +14,7 @@
 //! | [`merge`], [`message`] | build × subscriber → bodies → a MIME message |
 //! | [`delivery`] | replies → outcomes; pure, imports nothing of the project |
 //! | [`ledger`], [`smtp`], [`capture`] | durable records; one SMTP session; the embedded server of a rehearsal. They know [`delivery`], not each other |
+//! | [`http`] | HTTP/1.1 with limits on everything; knows nothing of what it serves |
 //! | [`check`], [`preview`] | findings and files, before anything is sent |
 //! | [`dispatch`] | the run: claims, pace, sessions, results |
 //! | [`cli`] | one file per command; the only place that prints |
@@ -33,6 +34,7 @@ pub mod dispatch;
 pub mod draft;
 pub mod expr;
 pub mod finding;
+pub mod http;
 pub mod ledger;
 pub mod merge;
 pub mod message;

@@ -21,7 +21,7 @@ pub(super) struct Cli {
 }
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub(super) struct Global {
     /// The project's folder [default: the nearest one upwards with a mailshot.toml]
@@ -122,11 +122,12 @@ pub(super) struct CheckArgs {
 }
 
 /// `preview`
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct PreviewArgs {
     /// The campaign: its name or its folder
-    pub slug: String,
-    /// Where to write [default: preview/ in the project's folder]
+    #[arg(required_unless_present = "serve")]
+    pub slug: Option<String>,
+    /// Where to write [default: preview/ in the project's folder, or web/ with --web]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// As this subscriber would get it (may be repeated)
@@ -141,10 +142,38 @@ pub(super) struct PreviewArgs {
     /// Another subscriber file
     #[arg(long, value_name = "FILE")]
     pub subscribers: Option<PathBuf>,
-    /// Not in this version: show the preview in a browser and reload on change
-    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1", hide = true)]
+    /// Write nothing, show it in a browser instead, and follow every change
+    #[arg(
+        long,
+        value_name = "ADDR",
+        num_args = 0..=1,
+        default_missing_value = "",
+        conflicts_with = "out",
+        long_help = SERVE
+    )]
     pub serve: Option<String>,
+    /// Write the issue as one page for the web instead, without anyone's data
+    #[arg(long, conflicts_with_all = ["serve", "as_email", "sample", "all"])]
+    pub web: bool,
 }
+
+impl PreviewArgs {
+    /// The campaign. In `--serve weekly` it was taken for the address.
+    pub(super) fn slug(&self) -> &str {
+        self.slug.as_deref().or(self.serve.as_deref()).unwrap_or_default()
+    }
+
+    /// Where to serve, if that is asked for.
+    pub(super) fn listen(&self) -> Option<&str> {
+        self.serve.as_deref().map(|address| if self.slug.is_some() { address } else { "" })
+    }
+}
+
+const SERVE: &str = "Write nothing, show it in a browser instead, and follow every change
+
+ADDR is where to listen: 127.0.0.1:8080, a port alone, or an address of this machine, of which it warns: whoever reaches \
+it can read the subscribers' data on the page. By default the loopback, port 6245 (MAIL on a telephone) or the next \
+that is free. Ctrl-C ends it.";
 
 /// `test`
 #[derive(Debug, Args)]

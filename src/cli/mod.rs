@@ -25,9 +25,11 @@ mod retry;
 mod run;
 mod scaffold;
 mod send;
+mod serve;
 mod status;
 mod suppress;
 mod test;
 mod transmit;
+mod web;
 
 pub use run::main;

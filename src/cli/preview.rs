@@ -16,11 +16,14 @@ use crate::preview::{Beside, Folder, FolderError, Gallery, PreviewError, Sample,
 
 /// Writes the files.
 pub(super) fn run(global: &Global, args: &PreviewArgs, console: Console) -> Result<Exit, CliError> {
-    if args.serve.is_some() {
-        return Err(CliError::unsupported("`--serve`", "open the written index.html; it needs no server"));
+    if let Some(address) = args.listen() {
+        return super::serve::run(global, args, address, console);
+    }
+    if args.web {
+        return super::web::run(global, args, console);
     }
     let project = Project::open(global)?;
-    let loaded = project.load(&args.slug, args.subscribers.as_deref(), console)?;
+    let loaded = project.load(args.slug(), args.subscribers.as_deref(), console)?;
     let mut chosen = choose(&project, &loaded, args)?;
     let mut gallery = Gallery::new(loaded.content("preview")?);
     let out = args.out.clone().unwrap_or_else(|| seen_from_here(&project.config.project.join("preview")));
@@ -40,17 +43,16 @@ pub(super) fn run(global: &Global, args: &PreviewArgs, console: Console) -> Resu
         };
         files.iter().try_for_each(|file| Ok(folder.write(file)?))
     })?;
-    if unmergeable > 0 {
-        chosen.notes.push(format!("not shown, for no message can be made of them: {unmergeable} rows"));
-    }
+    chosen.notes.extend(not_shown(unmergeable));
     let written = gallery.len();
-    let beside = Beside { findings: &chosen.findings, notes: &chosen.notes, script: None };
+    let findings = [&loaded.compiled.findings[..], &chosen.findings].concat();
+    let beside = Beside { findings: &findings, notes: &chosen.notes, script: None };
     let page = folder.finish(&gallery.page(&beside)?)?;
 
     let errors = chosen.findings.iter().filter(|finding| finding.is_error()).count();
     if errors > 0 {
         let errors = if errors == 1 { "1 error" } else { &format!("{errors} errors") };
-        console.note(&format!("{errors} in the list: see the page, or `mailshot check {}`", args.slug));
+        console.note(&format!("{errors} in the list: see the page, or `mailshot check {}`", args.slug()));
     }
     let here = std::env::current_dir().unwrap_or_default();
     let page = page.strip_prefix(&here).unwrap_or(&page);
@@ -60,28 +62,33 @@ pub(super) fn run(global: &Global, args: &PreviewArgs, console: Console) -> Resu
         let samples = if written == 1 { "sample" } else { "samples" };
         console.out(&format!("{written} {samples} in {}", page.display()))?;
     }
-    console.next(&format!("open it, then mailshot test {}", args.slug));
+    console.next(&format!("open it, then mailshot test {}", args.slug()));
     Ok(Exit::Done)
 }
 
+/// What is said of rows that were passed over.
+pub(super) fn not_shown(unmergeable: usize) -> Option<String> {
+    (unmergeable > 0).then(|| format!("not shown, for no message can be made of them: {unmergeable} rows"))
+}
+
 /// Whom a preview shows, and what was noticed on the way.
-struct Choice {
+pub(super) struct Choice {
     samples: Vec<Sample>,
     /// All recipients, where the whole list was read.
     selection: Option<Selection>,
-    /// Of the campaign and the list.
-    findings: Vec<Finding>,
-    notes: Vec<String>,
+    /// What is wrong with the list.
+    pub findings: Vec<Finding>,
+    /// What it came to, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// The subscribers that were named, or else those that are worth looking at.
-fn choose(project: &Project, loaded: &Loaded, args: &PreviewArgs) -> Result<Choice, CliError> {
-    let mut findings = loaded.compiled.findings.clone();
+pub(super) fn choose(project: &Project, loaded: &Loaded, args: &PreviewArgs) -> Result<Choice, CliError> {
     if !args.as_email.is_empty() {
         let samples = named(project, loaded, &args.as_email)?;
         let note =
-            format!("only these were looked at; `mailshot check {}` looks at the whole list", args.slug);
-        return Ok(Choice { samples, selection: None, findings, notes: vec![note] });
+            format!("only these were looked at; `mailshot check {}` looks at the whole list", args.slug());
+        return Ok(Choice { samples, selection: None, findings: Vec::new(), notes: vec![note] });
     }
     let build = &loaded.compiled.build;
     let spread = if args.all { 0 } else { args.sample };
@@ -89,7 +96,7 @@ fn choose(project: &Project, loaded: &Loaded, args: &PreviewArgs) -> Result<Choi
         Sampler::new(build, &loaded.schema, spread).map_err(|error| CliError::from(error.finding()))?;
     let mut selection = project.select_with(loaded, |recipient| sampler.offer(recipient))?;
     let chosen = sampler.finish(build, &loaded.schema);
-    findings.append(&mut selection.findings);
+    let mut findings = std::mem::take(&mut selection.findings);
     if chosen.samples.is_empty() {
         // Nobody can be shown, so why that is so is all there is to say.
         findings.retain(Finding::is_error);
@@ -115,7 +122,7 @@ fn named(project: &Project, loaded: &Loaded, emails: &[String]) -> Result<Vec<Sa
 
 impl Choice {
     /// Calls `take` with every sample: the chosen ones, or all recipients.
-    fn each(
+    pub(super) fn each(
         &self,
         loaded: &Loaded,
         all: bool,

@@ -209,7 +209,12 @@ impl Loaded {
 
     /// What makes the messages of a preview or a test: their unsubscribe links change nothing.
     pub(super) fn content(&self, key: &str) -> Result<Content, CliError> {
-        Content::new(self.compiled.build.clone(), Arc::clone(&self.schema), inert_tokens()?, key.to_owned())
+        self.content_with(key, Arc::new(inert_tokens()?))
+    }
+
+    /// The same with tokens at hand, which must be inert.
+    pub(super) fn content_with(&self, key: &str, tokens: Arc<Tokens>) -> Result<Content, CliError> {
+        Content::new(self.compiled.build.clone(), Arc::clone(&self.schema), tokens, key.to_owned())
             .map_err(|error| error.finding().into())
     }
 

@@ -83,7 +83,7 @@ pub struct Sender {
 }
 
 /// `[list]`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct List {
     /// List-Id (RFC 2919).
     pub id: String,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::page::{Beside, Issue, Page, Shown};
 use crate::address::EmailAddress;
 use crate::capture::file_stem;
@@ -57,6 +59,7 @@ pub struct Sample {
 /// [`page`](Self::page) that shows them.
 pub struct Gallery {
     content: Content,
+    when: Timestamp,
     page: Page,
 }
 
@@ -70,7 +73,13 @@ impl Gallery {
             view: build.constants.get("view_url").and_then(|url| url.as_str()).map(str::to_owned),
         };
         let page = Page::new(issue, &template(&build.html));
-        Self { content, page }
+        Self { content, when: clock::now(), page }
+    }
+
+    /// The same with messages of this date, so that two previews of the same are the same.
+    #[must_use]
+    pub fn dated(self, when: Timestamp) -> Self {
+        Self { when, ..self }
     }
 
     /// The pictures that the samples show.
@@ -85,7 +94,7 @@ impl Gallery {
         let email = sample.email.as_str();
         let draft = self.content.draft(email, &sample.row).map_err(failed)?;
         let preheader = self.content.preheader(&sample.row, &draft).map_err(failed)?;
-        let message = self.content.message(&draft, email, clock::now()).map_err(failed)?.bytes;
+        let message = self.content.message(&draft, email, self.when).map_err(failed)?.bytes;
         let stem = file_stem(sample.n, email);
         let html = draft.merged.html();
         let text = draft.merged.text();

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 pub mod gate;
+pub mod http;
 pub mod project;
 pub mod smtp_connection;
 pub mod smtp_script;
@@ -10,6 +11,7 @@ pub mod smtp_server;
 pub mod tls;
 
 pub use gate::{Gate, held_at_first};
+pub use http::{Answer, Events, Served};
 pub use project::{Output, Project, Running, SECRET, accepted, list, once_each, wait_for};
 pub use smtp_script::{Action, At, Script, Seen};
 pub use smtp_server::{Accepted, SmtpServer};

@@ -32,4 +32,6 @@ try { Object.assign(state, JSON.parse(sessionStorage.getItem(KEY))); } catch { /
 function remember() {
   try { sessionStorage.setItem(KEY, JSON.stringify(state)); } catch { /* As above. */ }
 }
-let sample = data.samples.find((sample) => sample.stem === state.stem) ?? data.samples[0];
+// A subscriber's number is another when rows were added before; the address is not.
+const address = (stem) => stem.slice(stem.indexOf("-"));
+let sample = data.samples.find((sample) => sample.stem === state.stem) ?? data.samples.find((sample) => address(sample.stem) === address(state.stem)) ?? data.samples[0];
