@@ -143,7 +143,6 @@ fn what_a_later_version_brings_is_refused_on_the_command_line() {
         ("send weekly --at tomorrow", "--at", "use cron or at(1) with `mailshot send --yes`"),
         ("check weekly --links", "--links", "click the links in the preview"),
         ("check weekly --dns", "--dns", "send a test to an inbox and look at its Authentication-Results"),
-        ("preview weekly --serve", "--serve", "open the written index.html; it needs no server"),
         ("ledger purge", "ledger purge", "the ledger keeps every run; nothing needs to be removed"),
         (
             "ledger erase reader1@example.com",
