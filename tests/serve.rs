@@ -44,8 +44,8 @@ fn arrives(served: &Served, events: &mut Events, what: &str, path: &str, shown: 
     loop {
         let event = events.next();
         let took = started.elapsed().as_millis();
-        assert_eq!(event["findings"], json!([]), "{what}");
-        if served.text(path).contains(shown) {
+        // On a busy machine a file may lie there half-written for longer than is overlooked.
+        if event["findings"] == json!([]) && served.text(path).contains(shown) {
             println!("{what}: shown after {took} ms");
             return;
         }
@@ -220,6 +220,8 @@ fn a_list_is_not_read_again_for_another_change() {
     let mut events = served.events();
     events.next();
     let html = "/0001-reader1@example.com.html";
+    let stale = "it was last read before the latest change";
+    assert!(!served.text("/").contains(stale));
     for n in 0..5 {
         arrives(&served, &mut events, "a change beside a long list", html, &format!("paragraph {n}"), || {
             project.replace(
@@ -229,6 +231,7 @@ fn a_list_is_not_read_again_for_another_change() {
             );
         });
     }
+    assert!(served.text("/").contains(stale), "what was found in the list is of another build");
     arrives(&served, &mut events, "a long list", html, "Hello Somebody", || {
         project.replace("subscribers.csv", "Reader 1,", "Somebody,");
     });
