@@ -5,7 +5,7 @@
 //!
 //! | module | what it turns into what |
 //! | --- | --- |
-//! | [`address`], [`clock`], [`digest`], [`draft`], [`finding`], [`tags`] | valid addresses; time; SHA-256; files that are there whole or not at all; what is wrong and where; merge tags as opaque tokens |
+//! | [`address`], [`clock`], [`digest`], [`draft`], [`finding`], [`excerpt`], [`tags`] | valid addresses; time; SHA-256; files that are there whole or not at all; what is wrong and where, and the line it stands in; merge tags as opaque tokens |
 //! | [`expr`] | expressions over typed columns (`segment`, `where`, `if`, merge tags) |
 //! | [`config`] | `mailshot.toml` → validated settings |
 //! | [`campaign`] | `issue.md` → front matter and blocks with their source positions |
@@ -32,6 +32,7 @@ pub mod delivery;
 pub mod digest;
 pub mod dispatch;
 pub mod draft;
+pub mod excerpt;
 pub mod expr;
 pub mod finding;
 pub mod http;

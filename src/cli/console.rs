@@ -1,10 +1,19 @@
 //! Where results, progress and errors go: results to standard output, all else to standard error; colour only
 //! where somebody sees it, and never as the only sign of something.
 
+use std::fmt::Write as _;
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::Path;
 
 use super::args::{Global, When};
+use super::project;
+use crate::excerpt::{Excerpt, visible};
 use crate::finding::{Finding, Severity};
+
+/// How wide an excerpt is where no terminal says how wide it is.
+const COLUMNS: usize = 100;
+/// On the widest of terminals nobody reads longer lines.
+const MAX_COLUMNS: usize = 160;
 
 /// Standard output and error as the operator wants them.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +31,11 @@ pub(super) struct Console {
     pub color_err: bool,
     /// Whether standard error is a terminal, for progress that redraws.
     pub terminal: bool,
+    /// How many columns standard error has.
+    columns: usize,
+    /// The project, from whose files findings show a line. It lives as long as the process, for a console is copied to
+    /// wherever something is printed.
+    project: Option<&'static Path>,
 }
 
 /// A colour or weight.
@@ -53,6 +67,14 @@ impl Style {
     }
 }
 
+/// How many columns standard error has, if it is a terminal.
+fn columns() -> usize {
+    match rustix::termios::tcgetwinsize(io::stderr()) {
+        Ok(size) if size.ws_col > 0 => usize::from(size.ws_col).min(MAX_COLUMNS),
+        _ => COLUMNS,
+    }
+}
+
 impl Console {
     /// As the options and the environment say.
     pub(super) fn new(global: &Global) -> Self {
@@ -70,6 +92,8 @@ impl Console {
             color_out: wanted(io::stdout().is_terminal()),
             color_err: wanted(terminal),
             terminal,
+            columns: columns(),
+            project: project::folder(global).ok().map(|folder| &*Box::leak(folder.into_boxed_path())),
         }
     }
 
@@ -97,18 +121,51 @@ impl Console {
         self.note(&Style::Dim.paint(self.color_err, &format!("next: {line}")));
     }
 
-    /// Something that is wrong, with its place and the way out.
+    /// Something that is wrong, with its place, the line it stands in and the way out. What it says may hold what
+    /// somebody wrote, so nothing of it reaches the terminal as it is.
     pub(super) fn finding(self, finding: &Finding) {
-        let label = match finding.severity {
-            Severity::Error => Style::Red.paint(self.color_err, "error"),
-            Severity::Warning => Style::Yellow.paint(self.color_err, "warning"),
+        let (label, style) = match finding.severity {
+            Severity::Error => ("error", Style::Red),
+            Severity::Warning => ("warning", Style::Yellow),
         };
+        let excerpt = self.excerpt(finding);
+        let code = excerpt.as_ref().map(|_| format!("[{}]", finding.code)).unwrap_or_default();
         let place = finding.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
-        let dim = |text| Style::Dim.paint(self.color_err, text);
-        let help =
-            finding.help.as_ref().map(|help| format!("\n  {} {help}", dim("help:"))).unwrap_or_default();
-        let text = format!("{label}: {place}{}{help}", finding.message);
+        let mut text = style.paint(self.color_err, &format!("{label}{code}"));
+        let _ = write!(text, ": {}{}", visible(&place), visible(&finding.message));
+        if let Some(excerpt) = excerpt {
+            text.push_str(&self.drawn(&excerpt, style));
+        }
+        if let Some(help) = &finding.help {
+            let _ = write!(text, "\n  {} {}", Style::Dim.paint(self.color_err, "help:"), visible(help));
+        }
         let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    fn excerpt(self, finding: &Finding) -> Option<Excerpt> {
+        let place = finding.place.as_ref()?;
+        let gutter = place.line?.to_string().len() + "   | ".len();
+        Excerpt::read(self.project?, place, self.columns.saturating_sub(gutter))
+    }
+
+    /// The line behind its number, and carets under what is meant.
+    fn drawn(self, excerpt: &Excerpt, style: Style) -> String {
+        let number = excerpt.line.to_string();
+        let gutter = |number: &str| Style::Dim.paint(self.color_err, &format!("  {number} |"));
+        let marked = if excerpt.marked.is_empty() {
+            String::new()
+        } else {
+            style.paint(self.color_err, &excerpt.marked)
+        };
+        let line = format!("{}{marked}{}", excerpt.before, excerpt.after);
+        let mut text = format!("\n{} {line}", gutter(&number)).trim_end().to_owned();
+        if excerpt.has_column {
+            let blank = gutter(&" ".repeat(number.len()));
+            let indent = " ".repeat(excerpt.indent());
+            let carets = style.paint(self.color_err, &"^".repeat(excerpt.width()));
+            let _ = write!(text, "\n{blank} {indent}{carets}");
+        }
+        text
     }
 
     /// Warnings, unless they are not wanted.

@@ -45,14 +45,7 @@ pub(super) struct Loaded {
 impl Project {
     /// The project named by the options, or the nearest one upwards.
     pub(super) fn open(global: &Global) -> Result<Self, CliError> {
-        let folder = if let Some(folder) = &global.project {
-            folder.clone()
-        } else {
-            let here =
-                std::env::current_dir().map_err(|error| Finding::unreadable(Path::new("."), &error))?;
-            config::find(&here)?
-        };
-        Ok(Self { config: config::load(&folder, global.profile.as_deref())? })
+        Ok(Self { config: config::load(&folder(global)?, global.profile.as_deref())? })
     }
 
     /// A campaign's source.
@@ -234,6 +227,15 @@ impl Loaded {
         let now: std::time::SystemTime = clock::now().into();
         Ok(now.duration_since(modified).unwrap_or_default())
     }
+}
+
+/// The folder of the project named by the options, or of the nearest one upwards.
+pub(super) fn folder(global: &Global) -> Result<PathBuf, Finding> {
+    if let Some(folder) = &global.project {
+        return Ok(folder.clone());
+    }
+    let here = std::env::current_dir().map_err(|error| Finding::unreadable(Path::new("."), &error))?;
+    config::find(&here)
 }
 
 /// The relay that a campaign asks for, whatever else has changed in it.

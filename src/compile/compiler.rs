@@ -11,9 +11,11 @@ use minijinja::Value;
 use super::build::{Build, Context, Piece, Template};
 use super::contexts::{html_template, plain_template};
 use super::issue_phase::{Constants, IssuePhase};
+use super::marking;
 use super::mjml;
 use super::pictures::{self, Folders};
-use super::sources::{self, Places, Templates};
+use super::places::Places;
+use super::sources::{self, Templates};
 use crate::campaign::{self, Campaign, Frame, Source, TextPart, UrlPlace};
 use crate::config::{Config, Mailbox};
 use crate::expr::{self, Analysis, ExprError, Names, Purpose, Schema, Statement};
@@ -39,7 +41,7 @@ pub struct Compiled {
 pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Compiled, Vec<Finding>> {
     let templates = Templates::read(&config.project).map_err(|finding| vec![finding])?;
     let mut tags =
-        TagTable::new(std::iter::once(source.text.as_str()).chain(templates.iter().map(|(_, text)| text)));
+        TagTable::new(std::iter::once(source.text.as_str()).chain(templates.iter().map(|(_, text)| &**text)));
     let mut campaign = campaign::parse(source, &mut tags)?;
     let mut findings = std::mem::take(&mut campaign.warnings);
     let sender = sender(config, &campaign)?;
@@ -180,7 +182,7 @@ fn draw(
         ("preheader".to_owned(), Value::from(front.preheader.text.clone())),
     ]);
     let columns = schema.columns().iter().map(|column| column.name.clone()).collect();
-    let constants = Constants { values, columns };
+    let constants = Constants { values, columns, written: BTreeMap::new() };
     let mut places = Places::default();
     let one = |finding: Finding| vec![finding];
     let phase = IssuePhase::new(templates, &constants, tags, &mut places).map_err(one)?;
@@ -301,18 +303,18 @@ struct Includes<'a> {
 impl mjml::Sources for Includes<'_> {
     fn read(&mut self, file: &Path) -> Result<String, Finding> {
         let shown = file.strip_prefix(self.project).unwrap_or(file);
-        if let Some(drawn) = self.phase.include(shown) {
+        if let Some(drawn) = self.phase.include(shown, self.places) {
             return drawn;
         }
-        let text = sources::read_text(self.project, shown)?;
-        sources::prepare(&text, shown, self.tags, self.places)
+        let text = sources::read_text(self.project, shown)?.into();
+        Ok(marking::verbatim(&text, shown, self.tags, self.places)?.text)
     }
 
     fn tags(&self) -> &TagTable {
         self.tags
     }
 
-    fn place(&self, index: usize) -> Option<Place> {
-        self.places.get(index).cloned()
+    fn place(&self, index: usize, distance: isize) -> Option<Place> {
+        self.places.find(index, distance)
     }
 }

@@ -13,7 +13,10 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, context};
 
-use super::sources::{Places, Templates, prepare};
+use super::issue_errors::Templates as Explainer;
+use super::marking::{self, Marked};
+use super::places::Places;
+use super::sources::Templates;
 use crate::campaign::{self, Block, Campaign};
 use crate::finding::{Finding, Place, nearest};
 use crate::tags::TagTable;
@@ -29,11 +32,16 @@ pub(super) struct Constants {
     pub values: BTreeMap<String, Value>,
     /// The columns of the list, to explain a tag of the wrong kind.
     pub columns: Vec<String>,
+    /// Where the values of `issue.*` were written, by their names.
+    pub written: BTreeMap<String, Place>,
 }
 
 /// The templates of a project, ready to draw.
 pub(super) struct IssuePhase<'a> {
     env: Environment<'static>,
+    syntax: SyntaxConfig,
+    /// The templates as `env` has them.
+    marked: BTreeMap<PathBuf, Marked>,
     /// Templates that cannot be used, and why; of interest only when they are asked for.
     broken: BTreeMap<PathBuf, Finding>,
     templates: &'a Templates,
@@ -48,20 +56,44 @@ impl<'a> IssuePhase<'a> {
         tags: &mut TagTable,
         places: &mut Places,
     ) -> Result<Self, Finding> {
-        let mut env = environment()?;
-        let mut broken = BTreeMap::new();
+        let syntax = syntax()?;
+        let env = environment(&syntax);
+        let (marked, broken) = (BTreeMap::new(), BTreeMap::new());
+        let mut phase = Self { env, syntax, marked, broken, templates, constants };
         for (path, text) in templates.iter() {
-            let added = prepare(text, path, tags, places).and_then(|prepared| {
-                env.add_template_owned(path.display().to_string(), prepared)
-                    .map_err(|error| explain(&error, None, constants))
-            });
-            if let Err(finding) = added {
-                broken.insert(path.to_owned(), finding);
+            if let Err(finding) = phase.add(path, text, tags, places) {
+                phase.broken.insert(path.to_owned(), finding);
             }
         }
         // The tokens are known only now; the filters that guard them hold a copy of the table.
-        guard_tokens(&mut env, tags);
-        Ok(Self { env, broken, templates, constants })
+        guard_tokens(&mut phase.env, tags);
+        Ok(phase)
+    }
+
+    fn add(
+        &mut self,
+        path: &Path,
+        text: &Arc<str>,
+        tags: &mut TagTable,
+        places: &mut Places,
+    ) -> Result<(), Finding> {
+        let marked = marking::template(text, path, &self.syntax, tags, places)?;
+        let added = self.env.add_template_owned(path.display().to_string(), marked.text.clone());
+        self.marked.insert(path.to_owned(), marked);
+        added.map_err(|error| self.explain(&error))
+    }
+
+    fn explain(&self, error: &Error) -> Finding {
+        self.explainer().explain(error)
+    }
+
+    fn explainer(&self) -> Explainer<'_> {
+        Explainer {
+            marked: &self.marked,
+            values: &self.constants.values,
+            columns: &self.constants.columns,
+            syntax: &self.syntax,
+        }
     }
 
     /// The MJML of the whole issue: every block drawn, then the layout around them.
@@ -84,16 +116,19 @@ impl<'a> IssuePhase<'a> {
         let mut values = self.constants.values.clone();
         values.insert("blocks".into(), Value::from(blocks));
         let mjml = self.render(&file, Value::from_object(Names(values)))?;
-        Ok((file, mjml))
+        Ok((file, places.trace(&mjml, |name| self.constants.written.get(name).cloned())))
     }
 
     /// A file of `mjml/` that another one includes, drawn; none where it is no template of this project.
-    pub(super) fn include(&self, file: &Path) -> Option<Result<String, Finding>> {
+    pub(super) fn include(&self, file: &Path, places: &mut Places) -> Option<Result<String, Finding>> {
         if let Some(finding) = self.broken.get(file) {
             return Some(Err(finding.clone()));
         }
-        self.templates.get(file)?;
-        Some(self.render(file, Value::from_object(Names(self.constants.values.clone()))))
+        if !self.templates.contains(file) {
+            return None;
+        }
+        let drawn = self.render(file, Value::from_object(Names(self.constants.values.clone())));
+        Some(drawn.map(|text| places.trace(&text, |name| self.constants.written.get(name).cloned())))
     }
 
     fn draw_block(
@@ -119,7 +154,7 @@ impl<'a> IssuePhase<'a> {
             values.insert(key.clone(), Value::from(value.clone()));
         }
         values.insert("type".into(), Value::from(block.kind.clone()));
-        let fields = campaign::fields(block, &named).map_html(|html| places.mark_all(html, &block.place));
+        let fields = campaign::fields(block, &named).map_html(|html| places.mark_tags(html, &block.place));
         values.extend(fields.into_values().map(|(name, value)| (name.to_owned(), value)));
         let mut names = self.constants.values.clone();
         names.insert("block".into(), Value::from_pairs(values));
@@ -132,7 +167,7 @@ impl<'a> IssuePhase<'a> {
         if let Some(finding) = self.broken.get(&file) {
             return Err(finding.clone());
         }
-        if self.templates.get(&file).is_some() {
+        if self.templates.contains(&file) {
             return Ok(file);
         }
         let known = self.templates.names_in(folder);
@@ -148,10 +183,8 @@ impl<'a> IssuePhase<'a> {
 
     /// The fields and attributes of `block` that a template names anywhere.
     fn named_fields(&self, file: &Path) -> Result<BTreeSet<String>, Finding> {
-        let template = self
-            .env
-            .get_template(&file.display().to_string())
-            .map_err(|error| explain(&error, None, self.constants))?;
+        let template =
+            self.env.get_template(&file.display().to_string()).map_err(|error| self.explain(&error))?;
         let names = template.undeclared_variables(true);
         Ok(names
             .iter()
@@ -162,8 +195,8 @@ impl<'a> IssuePhase<'a> {
 
     fn render(&self, file: &Path, values: Value) -> Result<String, Finding> {
         let name = file.display().to_string();
-        let template = self.env.get_template(&name).map_err(|error| explain(&error, None, self.constants))?;
-        template.render(values).map_err(|error| explain(&error, Some(template.source()), self.constants))
+        let drawn = self.env.get_template(&name).and_then(|template| template.render(values));
+        drawn.map_err(|error| self.explain(&error))
     }
 }
 
@@ -208,22 +241,25 @@ impl minijinja::value::Object for Names {
     }
 }
 
-fn environment() -> Result<Environment<'static>, Finding> {
-    let syntax = SyntaxConfig::builder()
+fn syntax() -> Result<SyntaxConfig, Finding> {
+    SyntaxConfig::builder()
         .variable_delimiters("[[", "]]")
         .block_delimiters("[%", "%]")
         .comment_delimiters("[#", "#]")
         .keep_trailing_newline(true)
         .build()
-        .map_err(|error| Finding::error("internal", error.to_string()))?;
+        .map_err(|error| Finding::error("internal", error.to_string()))
+}
+
+fn environment(syntax: &SyntaxConfig) -> Environment<'static> {
     let mut env = Environment::new();
-    env.set_syntax(syntax);
+    env.set_syntax(syntax.clone());
     env.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     env.set_auto_escape_callback(|_| AutoEscape::Html);
     env.set_formatter(format_xml);
     env.set_fuel(Some(FUEL));
     env.add_filter("date", format_date);
-    Ok(env)
+    env
 }
 
 /// Escapes for XML text and double-quoted attributes. (minijinja's own also escapes `/`, which harms URLs.)
@@ -299,57 +335,4 @@ fn refuse_token(tags: &TagTable, filter: &str, text: &str) -> Result<(), Error> 
         ));
     }
     Ok(())
-}
-
-/// A template error as a finding at its line, in the operator's words.
-fn explain(error: &Error, source: Option<&str>, constants: &Constants) -> Finding {
-    let place = error.name().map(|file| match error.line().and_then(|line| u32::try_from(line).ok()) {
-        Some(line) => Place::line(file, line),
-        None => Place::file(file),
-    });
-    let named = error.range().and_then(|range| source?.get(range)).map(str::trim).unwrap_or_default();
-    let mut finding = match error.kind() {
-        ErrorKind::UndefinedError if !named.is_empty() => undefined(named, constants),
-        ErrorKind::SyntaxError => syntax(error.detail().unwrap_or_default()),
-        _ => {
-            Finding::error("template", error.detail().map_or_else(|| error.kind().to_string(), str::to_owned))
-        }
-    };
-    finding.place = place;
-    finding
-}
-
-/// What the parser of templates says, with the way out.
-fn syntax(detail: &str) -> Finding {
-    // An end that nobody waits for: its own beginning is missing, or what was begun last is not ended.
-    if let Some(end) = detail.strip_prefix("unknown statement ").filter(|word| word.starts_with("end")) {
-        let begin = end.trim_start_matches("end");
-        return Finding::error("template", format!("`[% {end} %]` does not end what was begun last")).help(
-            format!("it needs a `[% {begin} … %]` before it, and what begins behind that ends before it"),
-        );
-    }
-    if detail.starts_with("unexpected end of input, expected end of block") {
-        return Finding::error("template", "the file ends, but a statement in it does not").help(
-            "write `[% endif %]` or `[% endfor %]` where what `[% if … %]` or `[% for … %]` began ends",
-        );
-    }
-    Finding::error("template", detail)
-        .help("`[[ … ]]` prints a value, `[% … %]` is a statement, `[# … #]` a note")
-}
-
-fn undefined(named: &str, constants: &Constants) -> Finding {
-    let name = named.split(['.', '|', ' ', '[']).next().unwrap_or(named);
-    let finding = Finding::error("undefined-name", format!("`{named}` is not defined"));
-    if constants.columns.iter().any(|column| column == name) || name == "email" || name == "unsubscribe_url" {
-        return Finding::error("wrong-tag-kind", format!("`{name}` is per subscriber"))
-            .help(format!("write `{{{{ {name} }}}}`"));
-    }
-    let known = || constants.values.keys().map(String::as_str).chain(["block", "blocks"]);
-    match nearest(name, known()) {
-        Some(near) if near != name => finding.help(format!("did you mean `{near}`?")),
-        _ => {
-            let known: Vec<&str> = known().collect();
-            finding.help(format!("names of the issue phase are {}", known.join(", ")))
-        }
-    }
 }

@@ -3,9 +3,12 @@
 mod build;
 mod compiler;
 mod contexts;
+mod issue_errors;
 mod issue_phase;
+mod marking;
 pub mod mjml;
 mod pictures;
+mod places;
 mod sources;
 
 pub use build::{Build, Context, Picture, Piece, Template};

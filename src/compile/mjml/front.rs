@@ -37,8 +37,9 @@ pub trait Sources {
     /// The merge tags of everything read so far.
     fn tags(&self) -> &TagTable;
 
-    /// Where the tag with the marker of this index was written. Indices count over all texts of the compilation.
-    fn place(&self, index: usize) -> Option<Place>;
+    /// Where that was written which stands so many bytes behind the marker of this index (or before it). Indices count
+    /// over all texts of the compilation.
+    fn place(&self, index: usize, distance: isize) -> Option<Place>;
 }
 
 /// What comes out.

@@ -1,7 +1,7 @@
 //! The texts that a compilation reads, and the way from a byte of them back to what the operator wrote.
 //!
-//! A text that a template phase has produced carries position markers: right after a `<` or `</` may stand
-//! `\u{FDD0}<decimal index>\u{FDD1}`. They are taken out when the text is added, together with every other
+//! A text that a template phase has produced carries position markers: before a piece of text that was written as it
+//! stands, or right after a `<` or `</`, may stand `\u{FDD0}<decimal index>\u{FDD1}`. They are taken out when the text is added, together with every other
 //! noncharacter of that block (the front end uses some for its own ends), so nothing after this module sees one.
 
 use std::path::{Path, PathBuf};
@@ -77,8 +77,8 @@ impl Texts {
         Pos { source, offset }
     }
 
-    /// Where that was written: the place of the tag that begins there, or else of the last marked tag before
-    /// it, or else (no marker) the line and column in the text itself.
+    /// Where that was written: as far from the last marker as it stands behind it here, or else (no marker) the line
+    /// and column in the text itself.
     pub(super) fn place(&self, pos: Pos, sources: &dyn Sources) -> Place {
         let source = &self.0[pos.source];
         // The marker of the tag at `pos` itself stands behind its `<` or `</`.
@@ -89,9 +89,15 @@ impl Texts {
         let before = source.marks.partition_point(|(offset, _)| *offset <= tag);
         source.marks[..before]
             .last()
-            .and_then(|(_, index)| sources.place(*index))
+            .and_then(|(offset, index)| sources.place(*index, distance(*offset, pos.offset)))
             .unwrap_or_else(|| Place::offset(&source.file, &source.text, pos.offset))
     }
+}
+
+/// How many bytes `to` lies behind `from`.
+fn distance(from: usize, to: usize) -> isize {
+    let bytes = |n: usize| isize::try_from(n).unwrap_or(isize::MAX);
+    bytes(to).saturating_sub(bytes(from))
 }
 
 /// U+FDD0 to U+FDEF are no characters: no text that a person wrote holds one.

@@ -79,7 +79,7 @@ impl Sources for Files {
         &self.tags
     }
 
-    fn place(&self, index: usize) -> Option<Place> {
+    fn place(&self, index: usize, _distance: isize) -> Option<Place> {
         self.places.get(index).cloned()
     }
 }

@@ -1,0 +1,241 @@
+//! A template made ready for the issue phase: merge tags as tokens, and marks by which everything that comes out of it
+//! is found again in what was written.
+//!
+//! A mark is text to the issue phase. So it stands where text goes straight into the output: before each piece of it.
+//! Inside of `[% set x %]…[% endset %]`, a macro or a filter, where the template may ask what the text says, marks stand
+//! within HTML tags only.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use minijinja::machinery::{Token, tokenize};
+use minijinja::syntax::SyntaxConfig;
+
+use super::places::Places;
+use crate::finding::{Finding, Locator, Place};
+use crate::tags::TagTable;
+
+/// A template with tokens and marks in it.
+#[derive(Debug)]
+pub(super) struct Marked {
+    /// What the issue phase is given.
+    pub(super) text: String,
+    /// The file as it was written.
+    written: Arc<str>,
+    /// Where a byte of `text` and one of `written` correspond, rising in both: what follows is the same in both.
+    runs: Vec<(usize, usize)>,
+}
+
+impl Marked {
+    /// Where byte `offset` of the marked text was written.
+    pub(super) fn place(&self, file: &Path, offset: usize) -> Place {
+        let next = self.runs.partition_point(|(marked, _)| *marked <= offset);
+        let (marked, written) = next.checked_sub(1).map_or((0, 0), |index| self.runs[index]);
+        let end = self.runs.get(next).map_or(self.written.len(), |(_, written)| *written);
+        Place::offset(file, &self.written, (written + offset.saturating_sub(marked)).min(end))
+    }
+}
+
+/// Marks a file that is a template of the issue phase with this syntax.
+pub(super) fn template(
+    text: &Arc<str>,
+    file: &Path,
+    syntax: &SyntaxConfig,
+    tags: &mut TagTable,
+    places: &mut Places,
+) -> Result<Marked, Finding> {
+    let mut marker = Marker::new(text, file, tags, places)?;
+    marker.template(syntax);
+    Ok(marker.finish())
+}
+
+/// Marks a file that is included as it is.
+pub(super) fn verbatim(
+    text: &Arc<str>,
+    file: &Path,
+    tags: &mut TagTable,
+    places: &mut Places,
+) -> Result<Marked, Finding> {
+    let mut marker = Marker::new(text, file, tags, places)?;
+    marker.text(marker.protected.len());
+    Ok(marker.finish())
+}
+
+struct Marker<'a> {
+    tags: &'a TagTable,
+    places: &'a mut Places,
+    file: usize,
+    written: Arc<str>,
+    /// The text with tokens, of which `at` bytes have been taken over; where they end in `written`.
+    protected: Arc<str>,
+    at: usize,
+    written_at: usize,
+    out: String,
+    runs: Vec<(usize, usize)>,
+    /// How many `set`, `macro` and the like are open.
+    captures: usize,
+    /// Whether the text of the innermost capture stands inside of an HTML tag.
+    in_tag: bool,
+    /// The last token that was looked for.
+    token: Option<(Range<usize>, usize)>,
+}
+
+impl<'a> Marker<'a> {
+    fn new(
+        text: &Arc<str>,
+        file: &Path,
+        tags: &'a mut TagTable,
+        places: &'a mut Places,
+    ) -> Result<Self, Finding> {
+        let locator = Locator::new(file, text);
+        let protected = tags.protect(text, |offset| locator.place(offset))?;
+        Ok(Self {
+            tags,
+            file: places.add_file(file.to_owned(), Arc::clone(text)),
+            places,
+            written: Arc::clone(text),
+            out: String::with_capacity(protected.len() * 2),
+            protected: protected.into(),
+            at: 0,
+            written_at: 0,
+            runs: Vec::new(),
+            captures: 0,
+            in_tag: false,
+            token: Some((0..0, 0)),
+        })
+    }
+
+    fn finish(mut self) -> Marked {
+        self.copy(self.protected.len());
+        Marked { text: self.out, written: self.written, runs: self.runs }
+    }
+
+    /// Follows the template's own tags. Where it cannot be read the rest stays as it is; the issue phase says why.
+    fn template(&mut self, syntax: &SyntaxConfig) {
+        let protected = Arc::clone(&self.protected);
+        let mut tag: Vec<(Token<'_>, usize)> = Vec::new();
+        for token in tokenize(&protected, false, syntax.clone()) {
+            let Ok((token, span)) = token else { return };
+            let start = span.start_offset as usize;
+            match token {
+                Token::TemplateData(text) => {
+                    self.copy(start);
+                    self.text(start + text.len());
+                }
+                Token::VariableEnd => self.printed(&tag),
+                Token::BlockEnd => self.statement(&tag),
+                Token::VariableStart | Token::BlockStart => {
+                    tag.clear();
+                    tag.push((token, start));
+                }
+                token => tag.push((token, start)),
+            }
+        }
+    }
+
+    /// `[[ block.label ]]`, with filters or without: what comes out of it can be traced by its name.
+    fn printed(&mut self, tag: &[(Token<'_>, usize)]) {
+        let [
+            (Token::VariableStart, start),
+            (Token::Ident(root), _),
+            (Token::Dot, _),
+            (Token::Ident(name), _),
+            rest @ ..,
+        ] = tag
+        else {
+            return;
+        };
+        let plain = rest.first().is_none_or(|(token, _)| matches!(token, Token::Pipe));
+        if !plain || !self.may_mark() {
+            return;
+        }
+        // What `[[-` trims must not be kept from it by the mark.
+        let trims = self.protected[*start..].starts_with("[[-");
+        let until = if trims { self.protected[self.at..*start].trim_end().len() + self.at } else { *start };
+        self.copy(until);
+        let offset = self.written_at + (*start - until);
+        let mark = self.places.printed(self.file, offset, format!("{root}.{name}"));
+        self.out.push_str(&mark);
+    }
+
+    /// Counts what captures text.
+    fn statement(&mut self, tag: &[(Token<'_>, usize)]) {
+        let Some((Token::Ident(word), _)) = tag.get(1) else { return };
+        match *word {
+            "set" if tag.iter().any(|(token, _)| matches!(token, Token::Assign)) => return,
+            "set" | "macro" | "call" | "filter" => self.captures += 1,
+            "endset" | "endmacro" | "endcall" | "endfilter" => {
+                self.captures = self.captures.saturating_sub(1);
+            }
+            _ => return,
+        }
+        self.in_tag = false;
+    }
+
+    fn may_mark(&self) -> bool {
+        self.captures == 0 || self.in_tag
+    }
+
+    /// Takes over text up to byte `end` of the protected text, with marks.
+    fn text(&mut self, end: usize) {
+        while self.at < end {
+            match self.next_token() {
+                Some((token, _)) if token.start == self.at => self.copy(token.end),
+                Some((token, _)) if token.start < end => self.run(self.at..token.start),
+                _ => self.run(self.at..end),
+            }
+        }
+    }
+
+    /// Text without tokens.
+    fn run(&mut self, range: Range<usize>) {
+        let protected = Arc::clone(&self.protected);
+        if self.may_mark() {
+            self.mark(range.end);
+        }
+        for (found, bracket) in protected[range.clone()].match_indices(['<', '>']) {
+            let name = range.start + found + 1;
+            let name = name + usize::from(protected[name..range.end].starts_with('/'));
+            self.in_tag = match bracket {
+                "<" => protected[name..range.end].starts_with(|c: char| c.is_ascii_alphabetic()),
+                _ => false,
+            };
+            if self.in_tag && self.captures > 0 {
+                self.copy(name);
+                self.mark(range.end);
+            }
+        }
+        self.copy(range.end);
+    }
+
+    /// The mark of what follows, up to `end`.
+    fn mark(&mut self, end: usize) {
+        let mark = self.places.written(self.file, self.written_at, end - self.at);
+        self.out.push_str(&mark);
+    }
+
+    /// Takes over what stands before byte `end` of the protected text as it is.
+    fn copy(&mut self, end: usize) {
+        while self.at < end {
+            self.runs.push((self.out.len(), self.written_at));
+            let (stop, written) = match self.next_token() {
+                Some((token, index)) if token.start == self.at => {
+                    (token.end, self.tags.get(index).written_bytes)
+                }
+                Some((token, _)) if token.start < end => (token.start, token.start - self.at),
+                _ => (end, end - self.at),
+            };
+            self.out.push_str(&self.protected[self.at..stop]);
+            (self.at, self.written_at) = (stop, self.written_at + written);
+        }
+    }
+
+    /// The first token from here on.
+    fn next_token(&mut self) -> Option<(Range<usize>, usize)> {
+        if self.token.as_ref().is_some_and(|(token, _)| token.start < self.at || token.is_empty()) {
+            self.token = self.tags.find(&self.protected, self.at);
+        }
+        self.token.clone()
+    }
+}
