@@ -22,6 +22,7 @@ const FIELDS: [&str; 7] = ["type", "title", "image", "button", "items", "body", 
 pub(super) struct Draft {
     pub(super) kind: String,
     pub(super) attributes: BTreeMap<String, String>,
+    pub(super) attribute_places: BTreeMap<String, Place>,
     pub(super) condition: Option<Written>,
     pub(super) title: Option<Vec<Inline>>,
     pub(super) body: Vec<Node>,
@@ -64,6 +65,7 @@ impl Draft {
         Self {
             kind: "prose".to_owned(),
             attributes: BTreeMap::new(),
+            attribute_places: BTreeMap::new(),
             condition: None,
             title: None,
             body: Vec::new(),
@@ -102,6 +104,7 @@ fn block<'a>(
     Some(Draft {
         kind: opening.kind,
         attributes: opening.attributes,
+        attribute_places: opening.attribute_places,
         condition: opening.condition,
         title,
         body,
@@ -122,6 +125,7 @@ fn is_closed(mask: &Mask, node: &AstNode<'_>, directive: &NodeBlockDirective) ->
 struct Opening {
     kind: String,
     attributes: BTreeMap<String, String>,
+    attribute_places: BTreeMap<String, Place>,
     condition: Option<Written>,
     /// The title and where it stands.
     title: Option<(String, usize)>,
@@ -144,8 +148,13 @@ fn opening(line: &Line, origin: &Origin<'_>, tags: &TagTable) -> Result<Opening,
             "a block begins with `::: type`, a name of lower-case letters, digits, `-` and `_`",
         ));
     }
-    let mut opening =
-        Opening { kind: kind.to_owned(), attributes: BTreeMap::new(), condition: None, title: None };
+    let mut opening = Opening {
+        kind: kind.to_owned(),
+        attributes: BTreeMap::new(),
+        attribute_places: BTreeMap::new(),
+        condition: None,
+        title: None,
+    };
     loop {
         rest = rest.trim_start();
         let Some((name, value)) = attribute_start(rest) else { break };
@@ -174,6 +183,8 @@ fn opening(line: &Line, origin: &Origin<'_>, tags: &TagTable) -> Result<Opening,
                 format!("`{name}` is given twice"),
                 "keep one of them",
             ));
+        } else {
+            opening.attribute_places.insert(name.to_owned(), origin.place(at(inner)));
         }
         rest = after;
     }

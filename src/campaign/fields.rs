@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use minijinja::Value;
 use serde::Serialize;
 
-use super::html::{html, inline_html, item_html};
+use super::html::{placed_html, placed_inline, placed_item};
 use super::parse::Block;
 use super::parts::{self, Entry};
 use super::tree::{Inline, Node};
 
-/// HTML. A template prints it as it is, every other text escaped.
+/// HTML. A template prints it as it is, every other text escaped. Behind the `<` or `</` of raw tags stand line and
+/// column between [`PLACE`](super::html::PLACE).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Html(pub String);
@@ -150,7 +151,7 @@ pub fn fields(block: &Block, named: &BTreeSet<String>) -> Fields {
     let mut body = block.body.clone();
     let mut out = Fields::default();
     match &block.title {
-        Some(title) if reads("title") => out.title = Some(Html(inline_html(title))),
+        Some(title) if reads("title") => out.title = Some(Html(placed_inline(title))),
         Some(title) => body.insert(0, Node::Heading { level: 2, content: title.clone() }),
         None if reads("title") => out.title = leading_heading(&mut body),
         None => {}
@@ -158,7 +159,7 @@ pub fn fields(block: &Block, named: &BTreeSet<String>) -> Fields {
     if reads("button") {
         out.button = body.last().and_then(parts::paragraph).and_then(parts::button).map(|link| {
             body.pop();
-            Button { text: Html(inline_html(&link.content)), url: link.url }
+            Button { text: Html(placed_inline(&link.content)), url: link.url }
         });
     }
     if reads("image") {
@@ -167,7 +168,7 @@ pub fn fields(block: &Block, named: &BTreeSet<String>) -> Fields {
     if reads("items") {
         out.items = take(&mut body, items);
     }
-    out.body = Html(html(&body));
+    out.body = Html(placed_html(&body));
     out
 }
 
@@ -182,7 +183,7 @@ fn take<T>(body: &mut Vec<Node>, read: impl Fn(&Node) -> Option<T>) -> Option<T>
 fn leading_heading(body: &mut Vec<Node>) -> Option<Html> {
     let index = body.iter().position(|node| picture(node).is_none())?;
     let Node::Heading { content, .. } = &body[index] else { return None };
-    let title = Html(inline_html(content));
+    let title = Html(placed_inline(content));
     body.remove(index);
     Some(title)
 }
@@ -203,11 +204,11 @@ fn items(node: &Node) -> Option<Vec<Item>> {
 }
 
 fn item(entry: Entry, tight: bool) -> Item {
-    let part = |part: &Vec<Inline>| Html(inline_html(part));
+    let part = |part: &Vec<Inline>| Html(placed_inline(part));
     let body = match entry.body.as_slice() {
         [] => None,
-        [Node::Paragraph(content)] => Some(inline_html(content)),
-        nodes => Some(item_html(nodes, tight)),
+        [Node::Paragraph(content)] => Some(placed_inline(content)),
+        nodes => Some(placed_item(nodes, tight)),
     };
     Item {
         title: part(&entry.title),

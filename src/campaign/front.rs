@@ -61,6 +61,8 @@ pub struct FrontMatter {
     pub preheader: Written,
     /// `issue.*`; dates are `YYYY-MM-DD` text.
     pub issue: Map<String, Value>,
+    /// Where the values of `issue.*` and `[merge]` were written, by their whole names: `issue.number`, `merge.plan`.
+    pub places: BTreeMap<String, Place>,
     /// `layout`: the name of a file in `mjml/`; `standard` where unset.
     pub layout: Written,
     /// `segment`: an expression.
@@ -156,7 +158,9 @@ impl Reader<'_> {
             );
         }
         let lang = self.lang(table);
+        let places = self.places(table);
         Some(FrontMatter {
+            places,
             preheader: self.header(table, "preheader").unwrap_or_else(|| unset("")),
             issue: self.issue(table),
             layout: self.constant(table, "layout").unwrap_or_else(|| unset("standard")),
@@ -170,6 +174,19 @@ impl Reader<'_> {
             utm: self.utm(table),
             subject: subject?,
         })
+    }
+
+    /// Of `issue` the places of the values, of `merge` those of the names: what messages are about.
+    fn places(&self, table: &DeTable<'_>) -> BTreeMap<String, Place> {
+        let mut places = BTreeMap::new();
+        for group in ["issue", "merge"] {
+            let entries = table.get(group).and_then(|entry| entry.get_ref().as_table());
+            for (name, entry) in entries.into_iter().flatten() {
+                let span = if group == "issue" { entry.span() } else { name.span() };
+                places.insert(format!("{group}.{}", name.get_ref()), self.place(&span));
+            }
+        }
+        places
     }
 
     fn place(&self, span: &Range<usize>) -> Place {

@@ -10,7 +10,7 @@ use super::mask::Mask;
 use super::origin::Origin;
 use super::raw::{self, Piece};
 use super::statements::{lift_tail, only_statements, paragraphs};
-use super::tree::{Align, Image, Inline, Link, List, Node, Table, plain};
+use super::tree::{Align, Image, Inline, Link, List, Node, Raw, Table, plain};
 use super::url::{self, Refusal};
 use crate::finding::{Finding, Place};
 use crate::tags::TagTable;
@@ -103,6 +103,9 @@ impl<'a> Reader<'a> {
                 out.push(Node::Quote(inner));
                 out.extend(tail.map(Node::Statements));
             }
+            // comrak drops what is still open inside of a list when the block around it ends.
+            NodeValue::CodeBlock(code) if !code.fenced && code.literal.is_empty() => self.lost(node, "code"),
+            NodeValue::HtmlBlock(html) if html.literal.is_empty() => self.lost(node, "HTML"),
             NodeValue::CodeBlock(code) => out.push(Node::Code(self.mask.restore(&code.literal))),
             NodeValue::HtmlBlock(html) => out.extend(self.raw_block(node, &html.literal)),
             NodeValue::Table(table) => self.table(node, &table.alignments, depth, out),
@@ -110,6 +113,11 @@ impl<'a> Reader<'a> {
             NodeValue::BlockDirective(_) => self.misplaced_block(node),
             _ => out.extend(self.nodes(node, depth + 1)),
         }
+    }
+
+    fn lost(&mut self, node: Ast<'_>, what: &str) {
+        let message = format!("this {what} runs into the `:::` that ends the block");
+        self.error(node, "unclosed-html", &message, "leave a blank line before the `:::`");
     }
 
     fn nodes(&mut self, parent: Ast<'_>, depth: usize) -> Vec<Node> {
@@ -274,9 +282,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Raw HTML without comments, looked at.
-    fn raw(&mut self, node: Ast<'_>, html: &str) -> String {
-        let place = self.place(node);
+    fn raw(&mut self, node: Ast<'_>, html: &str) -> Raw {
+        let mut at = 0;
         for piece in raw::pieces(html) {
+            let place = self.raw_place(node, html, at);
+            at += piece.raw().len();
             match piece {
                 Piece::Tag(tag) => {
                     if let Some(why) = tag.refused() {
@@ -291,12 +301,32 @@ impl<'a> Reader<'a> {
                     }
                 }
                 Piece::Broken(_) => {
-                    self.error(node, "broken-html", "this HTML never ends", "close the tag or the comment");
+                    self.findings.push(
+                        Finding::error("broken-html", "this HTML never ends")
+                            .at(place)
+                            .help("close the tag or the comment"),
+                    );
                 }
                 Piece::Text(_) | Piece::Comment { .. } => {}
             }
         }
-        raw::without_comments(html)
+        raw::without_comments(html, |at| self.raw_place(node, html, at))
+    }
+
+    /// The place of byte `at` of raw HTML. What quotes and lists put before its lines is not in `html`.
+    fn raw_place(&self, node: Ast<'_>, html: &str, at: usize) -> Place {
+        let start = node.data().sourcepos.start;
+        let before = html.get(..at).unwrap_or(html);
+        let lines = before.matches('\n').count();
+        if lines == 0 {
+            let line = self.starts.get(start.line.saturating_sub(1)).copied().unwrap_or_default();
+            return self.origin.place(line + start.column.saturating_sub(1) + at);
+        }
+        let column = before.len() - before.rfind('\n').map_or(0, |end| end + 1);
+        let offset = self.starts.get(start.line.saturating_sub(1) + lines).copied().unwrap_or_default();
+        let written = self.origin.text()[offset..].lines().next().unwrap_or_default();
+        let line = html[at - column..].lines().next().unwrap_or_default();
+        self.origin.place(offset + written.rfind(line).unwrap_or_default() + column)
     }
 
     fn refuse(&mut self, checked: Result<(), Refusal>, place: &Place) {

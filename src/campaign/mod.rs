@@ -28,7 +28,7 @@ mod wrap;
 
 pub use fields::{Button, Fields, Html, Item, Picture, fields};
 pub use front::{Direction, FrontMatter};
-pub use html::{html, inline_html};
+pub use html::{PLACE, html, inline_html};
 pub use load::{MAX_BYTES, Source, is_slug, load, slug};
 pub use parse::{Block, Campaign, Condition, parse, picture_places};
 pub use text::{Frame, TextPart, UrlPlace, text};

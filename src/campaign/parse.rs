@@ -35,6 +35,8 @@ pub struct Block {
     pub kind: String,
     /// `key="…"` on its first line, but for `if`; merge tags are tokens.
     pub attributes: BTreeMap<String, String>,
+    /// Where the value of each was written.
+    pub attribute_places: BTreeMap<String, Place>,
     /// `if='…'`: who sees it.
     pub condition: Option<Condition>,
     /// The rest of its first line.
@@ -130,6 +132,7 @@ fn block(draft: Draft, tags: &mut TagTable) -> Block {
     Block {
         kind: draft.kind,
         attributes: draft.attributes,
+        attribute_places: draft.attribute_places,
         condition,
         title: draft.title,
         body: draft.body,

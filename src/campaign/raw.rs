@@ -4,7 +4,7 @@
 //! mail programs throw away or what belongs into the layout is refused. Whether tags are balanced is for the
 //! MJML front end to say.
 
-use super::tree::{Image, Inline};
+use super::tree::{Image, Inline, Raw};
 use crate::finding::Place;
 
 /// Elements that no mail program lets through, or that change more than their place.
@@ -61,6 +61,16 @@ pub(super) struct Tag<'a> {
     pub(super) closing: bool,
     /// Names in lower case, values without quotes; entities as written.
     pub(super) attributes: Vec<(String, &'a str)>,
+}
+
+impl<'a> Piece<'a> {
+    /// As it was written.
+    pub(super) fn raw(&self) -> &'a str {
+        match self {
+            Self::Text(raw) | Self::Broken(raw) | Self::Comment { raw, .. } => raw,
+            Self::Tag(tag) => tag.raw,
+        }
+    }
 }
 
 impl Tag<'_> {
@@ -181,16 +191,22 @@ fn attribute_value(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c: char| c.is_ascii_whitespace()).unwrap_or(text.len()))
 }
 
-/// Raw HTML without the writer's own comments.
-pub(super) fn without_comments(html: &str) -> String {
-    pieces(html)
-        .into_iter()
-        .map(|piece| match piece {
-            Piece::Text(raw) | Piece::Broken(raw) | Piece::Comment { raw, conditional: true } => raw,
-            Piece::Comment { .. } => "",
-            Piece::Tag(tag) => tag.raw,
-        })
-        .collect()
+/// Raw HTML without the writer's own comments. `place` says where a byte of it was written.
+pub(super) fn without_comments(html: &str, place: impl Fn(usize) -> Place) -> Raw {
+    let mut out = Raw::default();
+    let mut at = 0;
+    for piece in pieces(html) {
+        match piece {
+            Piece::Comment { conditional: false, .. } => {}
+            Piece::Tag(_) => {
+                out.tags.push((out.html.len(), place(at)));
+                out.html.push_str(piece.raw());
+            }
+            _ => out.html.push_str(piece.raw()),
+        }
+        at += piece.raw().len();
+    }
+    out
 }
 
 /// A block of raw HTML as what stands within lines: its text, its tags, and a break where a block ends.
@@ -208,7 +224,9 @@ pub(super) fn inlines(html: &str, place: &Place) -> Vec<Inline> {
                 out.extend([Inline::Image(image(&tag, place)), Inline::SoftBreak]);
             }
             Piece::Tag(tag) if BLOCKS.contains(&tag.name.as_str()) => out.push(Inline::HardBreak),
-            Piece::Tag(tag) => out.push(Inline::Html(tag.raw.to_owned())),
+            Piece::Tag(tag) => {
+                out.push(Inline::Html(Raw { html: tag.raw.to_owned(), tags: vec![(0, place.clone())] }));
+            }
             Piece::Comment { .. } | Piece::Broken(_) => {}
         }
     }
@@ -249,7 +267,7 @@ mod tests {
         assert_eq!((a.name.as_str(), a.closing), ("a", false));
         assert_eq!(a.attributes, [("href".into(), "x>y"), ("title".into(), "z"), ("q".into(), "")]);
         assert_eq!(
-            without_comments(html),
+            without_comments(html, |_| Place::file("")).html,
             "a<A HREF='x>y' title=z q>b</a ><br/> 1 < 2 <!--[if mso]>x<![endif]-->"
         );
     }
@@ -269,13 +287,7 @@ mod tests {
     #[test]
     fn nothing_is_lost_between_the_pieces() {
         for html in ["<", "<!--", "<a href=\"", "</", "<!x", "<?php", "a<<b>", "<é>"] {
-            let joined: String = pieces(html)
-                .iter()
-                .map(|piece| match piece {
-                    Piece::Text(raw) | Piece::Broken(raw) | Piece::Comment { raw, .. } => *raw,
-                    Piece::Tag(tag) => tag.raw,
-                })
-                .collect();
+            let joined: String = pieces(html).iter().map(Piece::raw).collect();
             assert_eq!(joined, html);
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! Text holds the tokens of merge tags as words. Nothing in it is escaped; who writes it out escapes it.
 
+use std::ops::Deref;
+
 use crate::finding::Place;
 
 /// A piece that stands by itself.
@@ -27,7 +29,7 @@ pub enum Node {
     /// A thematic break.
     Rule,
     /// Raw HTML without comments.
-    Html(String),
+    Html(Raw),
     /// Tokens of `{% … %}` that stand on lines of their own: not a paragraph, for it would leave a hole.
     Statements(String),
 }
@@ -89,7 +91,24 @@ pub enum Inline {
     /// A line break that was asked for.
     HardBreak,
     /// One raw HTML tag.
-    Html(String),
+    Html(Raw),
+}
+
+/// Raw HTML as it was written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Raw {
+    /// The HTML.
+    pub html: String,
+    /// The byte each of its tags begins at, rising, and where it was written.
+    pub tags: Vec<(usize, Place)>,
+}
+
+impl Deref for Raw {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.html
+    }
 }
 
 /// A link.

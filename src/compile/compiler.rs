@@ -22,6 +22,9 @@ use crate::expr::{self, Analysis, ExprError, Names, Purpose, Schema, Statement};
 use crate::finding::{Finding, Place, Written, nearest};
 use crate::tags::{Tag, TagKind, TagTable};
 
+/// Of a folder with more files than this only some are looked at for a name that was meant.
+const MAX_LISTED: usize = 1000;
+
 /// What the compile step found and made.
 #[derive(Debug)]
 pub struct Compiled {
@@ -51,13 +54,12 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
     campaign::add_utm(&mut campaign, &utm, &tags);
 
     let html = draw(config, &campaign, &templates, &constants, schema, &mut tags, &mut findings)?;
-    let folders = Folders {
-        campaign: &source.dir,
-        issue: &source.file,
-        project: &config.project,
-        places: &campaign::picture_places(&campaign),
-    };
-    let (html, pictures) = pictures::embed(&html, &folders, &tags).map_err(|finding| vec![finding])?;
+    // Of a picture of the issue its own place says more than that of the template which draws it.
+    let mut places = html.pictures;
+    places.extend(campaign::picture_places(&campaign));
+    let folders =
+        Folders { campaign: &source.dir, issue: &source.file, project: &config.project, places: &places };
+    let (html, pictures) = pictures::embed(&html.text, &folders, &tags).map_err(|finding| vec![finding])?;
     let unsubscribe = unsubscribe_token(&mut tags);
     let text = text_part(config, &campaign, &unsubscribe, &tags);
 
@@ -100,7 +102,7 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
         fallbacks,
     };
     let truthy = check_names(&build, schema, &mut errors);
-    errors.extend(check_fallbacks(&build, schema, &campaign));
+    errors.extend(check_fallbacks(&build, schema, &campaign, config));
     errors.extend(config.relays_for(campaign.front.relay.as_ref()).err());
     if !errors.is_empty() {
         return Err(errors);
@@ -156,7 +158,7 @@ fn constants(
     Ok(constants)
 }
 
-/// The issue phase and MJML: the whole HTML, with tokens.
+/// The issue phase and MJML: the whole HTML, with tokens, and where its pictures were written.
 fn draw(
     config: &Config,
     campaign: &Campaign,
@@ -165,7 +167,7 @@ fn draw(
     schema: &Schema,
     tags: &mut TagTable,
     findings: &mut Vec<Finding>,
-) -> Result<String, Vec<Finding>> {
+) -> Result<mjml::Html, Vec<Finding>> {
     let mut values: BTreeMap<String, Value> =
         constants.iter().map(|(name, value)| (name.clone(), expr::json_value(value))).collect();
     let front = &campaign.front;
@@ -182,16 +184,16 @@ fn draw(
         ("preheader".to_owned(), Value::from(front.preheader.text.clone())),
     ]);
     let columns = schema.columns().iter().map(|column| column.name.clone()).collect();
-    let constants = Constants { values, columns, written: BTreeMap::new() };
+    let constants = Constants { values, columns, written: front.places.clone() };
     let mut places = Places::default();
     let one = |finding: Finding| vec![finding];
     let phase = IssuePhase::new(templates, &constants, tags, &mut places).map_err(one)?;
-    let (file, mjml) = phase.draw(campaign, &mut places, findings).map_err(one)?;
+    let (file, mjml) = phase.draw(campaign, &mut places, findings)?;
     let mut sources = Includes { project: &config.project, tags, places: &mut places, phase: &phase };
     let input = mjml::Input { text: &mjml, file: &file, root: &config.project };
     let html = mjml::to_html(&input, &mut sources)?;
-    findings.extend(html.findings);
-    Ok(html.text)
+    findings.extend(html.findings.iter().cloned());
+    Ok(html)
 }
 
 /// Every name in every tag, against the columns and the constants: an undefined one is an error with its
@@ -232,15 +234,15 @@ fn analyse_statement(source: &str, schema: &Schema, names: Names<'_>) -> Result<
 }
 
 /// A fallback for a column that the list does not have would never print.
-fn check_fallbacks(build: &Build, schema: &Schema, campaign: &Campaign) -> Vec<Finding> {
+fn check_fallbacks(build: &Build, schema: &Schema, campaign: &Campaign, config: &Config) -> Vec<Finding> {
     let unknown = build.fallbacks.keys().filter(|column| schema.position(column).is_none());
     unknown
         .map(|column| {
             let known = schema.columns().iter().map(|column| column.name.as_str());
-            let own = campaign.front.merge.contains_key(column);
-            let file = if own { &campaign.file } else { Path::new("mailshot.toml") };
+            let own = campaign.front.places.get(&format!("merge.{column}"));
+            let place = own.or_else(|| config.merge_places.get(column)).cloned();
             let message = format!("`{column}` in `[merge]` is no column of the list");
-            let finding = Finding::error("unknown-column", message).at(Place::file(file));
+            let finding = Finding { place, ..Finding::error("unknown-column", message) };
             match nearest(column, known) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
                 None => finding.help("remove it: it would never be printed"),
@@ -300,13 +302,36 @@ struct Includes<'a> {
     phase: &'a IssuePhase<'a>,
 }
 
+impl Includes<'_> {
+    /// The finding about a file that is not there, with the one of nearly this name that is.
+    fn near(&self, finding: Finding, file: &Path) -> Finding {
+        let full = self.project.join(file);
+        let (Some(folder), Some(name), false) =
+            (full.parent(), file.file_name().and_then(|name| name.to_str()), full.exists())
+        else {
+            return finding;
+        };
+        let Ok(entries) = folder.read_dir() else { return finding.help("there is no such folder either") };
+        let names: Vec<String> = entries
+            .flatten()
+            .take(MAX_LISTED)
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect();
+        match nearest(name, names.iter().map(String::as_str)) {
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None => finding.help("a path is relative to the file that includes it"),
+        }
+    }
+}
+
 impl mjml::Sources for Includes<'_> {
     fn read(&mut self, file: &Path) -> Result<String, Finding> {
         let shown = file.strip_prefix(self.project).unwrap_or(file);
         if let Some(drawn) = self.phase.include(shown, self.places) {
             return drawn;
         }
-        let text = sources::read_text(self.project, shown)?.into();
+        let text =
+            sources::read_text(self.project, shown).map_err(|finding| self.near(finding, shown))?.into();
         Ok(marking::verbatim(&text, shown, self.tags, self.places)?.text)
     }
 

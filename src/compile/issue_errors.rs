@@ -1,9 +1,9 @@
 //! What the issue phase could not do, in the operator's words, at the line and column of the template.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use minijinja::machinery::{Token, tokenize};
+use minijinja::machinery::{Span, Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, ErrorKind};
@@ -87,6 +87,11 @@ const STATEMENTS: [&str; 22] = [
     "endraw",
     "do",
 ];
+/// Words of a tag that are no names.
+const KEYWORDS: [&str; 17] = [
+    "and", "elif", "else", "false", "for", "if", "in", "is", "none", "not", "or", "set", "true", "True",
+    "False", "None", "with",
+];
 /// The parts of a block's fields: of a picture, a button, an item.
 const PARTS: [&str; 7] = ["alt", "body", "meta", "src", "text", "title", "url"];
 
@@ -108,20 +113,21 @@ impl Templates<'_> {
         let file = error.name().map(Path::new);
         let marked = file.and_then(|file| self.marked.get(file));
         let range = error.range().zip(marked);
-        let named =
+        let about =
             range.as_ref().and_then(|(range, marked)| marked.text.get(range.clone())).unwrap_or_default();
+        let (skipped, named) = match error.kind() {
+            ErrorKind::UndefinedError => self.undefined_in(about),
+            _ => (about.len() - about.trim_start().len(), about.trim()),
+        };
         let place = match (file, range) {
-            (Some(file), Some((range, marked))) => {
-                let blank = named.len() - named.trim_start().len();
-                Some(marked.place(file, range.start + blank))
-            }
+            (Some(file), Some((range, marked))) => Some(marked.place(file, range.start + skipped)),
             (Some(file), None) => Some(match error.line().and_then(|line| u32::try_from(line).ok()) {
                 Some(line) => Place::line(file, line),
                 None => Place::file(file),
             }),
             (None, _) => None,
         };
-        let mut finding = self.words(error, named.trim());
+        let mut finding = self.words(error, named);
         finding.place = place;
         match (file, marked, error.kind()) {
             (Some(file), Some(marked), ErrorKind::SyntaxError) => {
@@ -129,6 +135,33 @@ impl Templates<'_> {
             }
             _ => finding,
         }
+    }
+
+    /// The name in a part of a template that is not defined: where it begins, and the name with its parts.
+    fn undefined_in<'t>(&self, part: &'t str) -> (usize, &'t str) {
+        let mut found = None;
+        let mut quote = None;
+        let mut at = 0;
+        while let Some(c) = part[at..].chars().next() {
+            let length = part[at..]
+                .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.')))
+                .unwrap_or(part.len() - at);
+            let word = &part[at..at + length];
+            match (quote, c) {
+                (Some(open), _) if open == c => quote = None,
+                (None, '"' | '\'') => quote = Some(c),
+                (None, c) if (c.is_alphabetic() || c == '_') && !KEYWORDS.contains(&word) => {
+                    let root = word.split('.').next().unwrap_or(word);
+                    if !self.values.contains_key(root) {
+                        return (at, word);
+                    }
+                    found = found.or(Some((at, word)));
+                }
+                _ => {}
+            }
+            at += if quote.is_none() { length.max(c.len_utf8()) } else { c.len_utf8() };
+        }
+        found.unwrap_or((part.len() - part.trim_start().len(), part.trim()))
     }
 
     fn words(&self, error: &Error, named: &str) -> Finding {
@@ -159,7 +192,7 @@ impl Templates<'_> {
         let finding = Finding::error("undefined-name", format!("`{named}` is not defined"));
         if self.columns.iter().any(|column| column == root) || matches!(root, "email" | "unsubscribe_url") {
             return Finding::error("wrong-tag-kind", format!("`{root}` is per subscriber"))
-                .help(format!("write `{{{{ {root} }}}}`"));
+                .help(format!("write `{{{{ {root} }}}}`, or `{{% if {root} … %}}` to decide"));
         }
         let known = || self.values.keys().map(String::as_str).chain(["block", "blocks"]);
         if let Some(near) = nearest(root, known()).filter(|near| *near != root) {
@@ -179,6 +212,44 @@ impl Templates<'_> {
                 fields.join(", ")
             )),
         }
+    }
+
+    /// A name that a template only asks about, in `[% if isue %]`: it is silently false. Reported where it is clearly
+    /// a slip: a column, or nearly a name there is, that the template itself sets nowhere.
+    pub(super) fn asked_in_vain(&self, file: &Path, undeclared: &HashSet<String>) -> Option<Finding> {
+        let marked = self.marked.get(file)?;
+        let tokens: Vec<(Token<'_>, Span)> =
+            tokenize(&marked.text, false, self.syntax.clone()).map_while(Result::ok).collect();
+        let token = |index: usize| tokens.get(index).map(|(token, _)| token);
+        let sets = |index: usize| {
+            matches!(token(index + 1), Some(Token::Assign | Token::Comma))
+                || matches!(
+                    token(index.wrapping_sub(1)),
+                    Some(Token::Comma | Token::Ident("set" | "for" | "as"))
+                )
+        };
+        let names = || {
+            tokens.iter().enumerate().filter_map(|(index, (token, span))| match token {
+                Token::Ident(name) if undeclared.contains(*name) => Some((index, *name, span)),
+                _ => None,
+            })
+        };
+        let (index, name, span) = names().find(|(index, name, _)| {
+            let is_part = matches!(token(index.wrapping_sub(1)), Some(Token::Dot | Token::Pipe));
+            !is_part && self.is_slip(name) && !names().any(|(other, set, _)| set == *name && sets(other))
+        })?;
+        let parts = tokens[index + 1..].chunks(2).map_while(|pair| match pair {
+            [(Token::Dot, _), (Token::Ident(part), _)] => Some(*part),
+            _ => None,
+        });
+        let path = std::iter::once(name).chain(parts).collect::<Vec<_>>().join(".");
+        Some(self.undefined(&path).at(marked.place(file, span.start_offset as usize)))
+    }
+
+    fn is_slip(&self, name: &str) -> bool {
+        let known = || self.values.keys().map(String::as_str).chain(["block", "blocks"]);
+        let is_column = self.columns.iter().any(|column| column == name);
+        !known().any(|known| known == name) && (is_column || nearest(name, known()).is_some())
     }
 
     /// What the value at this path has; of what only a block knows, the parts that there may be.

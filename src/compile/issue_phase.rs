@@ -11,7 +11,9 @@ use std::sync::Arc;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, context};
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, Output, State, Template, UndefinedBehavior, context,
+};
 
 use super::issue_errors::Templates as Explainer;
 use super::marking::{self, Marked};
@@ -102,21 +104,40 @@ impl<'a> IssuePhase<'a> {
         campaign: &Campaign,
         places: &mut Places,
         findings: &mut Vec<Finding>,
-    ) -> Result<(PathBuf, String), Finding> {
+    ) -> Result<(PathBuf, String), Vec<Finding>> {
         let mut blocks = Vec::with_capacity(campaign.blocks.len());
+        let mut errors: Vec<Finding> = Vec::new();
         for block in &campaign.blocks {
-            let mut mjml = self.draw_block(block, places, findings)?;
+            let mut mjml = match self.draw_block(block, places, findings) {
+                Ok(mjml) => mjml,
+                // Blocks of one type say the same of their template.
+                Err(finding) if errors.contains(&finding) => continue,
+                Err(finding) => {
+                    errors.push(finding);
+                    continue;
+                }
+            };
             if let Some(condition) = &block.condition {
                 mjml = format!("{}\n{mjml}\n{}", condition.open, condition.close);
             }
             blocks.push(context! { type => block.kind.clone(), mjml => Value::from_safe_string(mjml) });
         }
-        let file =
-            self.file("mjml", &campaign.front.layout.text, "layout", Some(&campaign.front.layout.place))?;
-        let mut values = self.constants.values.clone();
-        values.insert("blocks".into(), Value::from(blocks));
-        let mjml = self.render(&file, Value::from_object(Names(values)))?;
-        Ok((file, places.trace(&mjml, |name| self.constants.written.get(name).cloned())))
+        let layout = &campaign.front.layout;
+        let drawn = self.file("mjml", &layout.text, "layout", Some(&layout.place)).and_then(|file| {
+            let mut values = self.constants.values.clone();
+            values.insert("blocks".into(), Value::from(blocks));
+            let mjml = self.render(&file, Value::from_object(Names(values)))?;
+            let template = self.env.get_template(&file.display().to_string());
+            self.check_names(&file, &template.map_err(|error| self.explain(&error))?)?;
+            Ok((file, places.trace(&mjml, |name| self.constants.written.get(name).cloned())))
+        });
+        match drawn {
+            Ok(drawn) if errors.is_empty() => Ok(drawn),
+            drawn => {
+                errors.extend(drawn.err());
+                Err(errors)
+            }
+        }
     }
 
     /// A file of `mjml/` that another one includes, drawn; none where it is no template of this project.
@@ -158,7 +179,10 @@ impl<'a> IssuePhase<'a> {
         values.extend(fields.into_values().map(|(name, value)| (name.to_owned(), value)));
         let mut names = self.constants.values.clone();
         names.insert("block".into(), Value::from_pairs(values));
-        self.render(&file, Value::from_object(Names(names))).map_err(|finding| missing_field(finding, block))
+        let mjml = self
+            .render(&file, Value::from_object(Names(names)))
+            .map_err(|finding| missing_field(finding, block, &file))?;
+        Ok(places.trace(&mjml, |name| block.attribute_places.get(name.strip_prefix("block.")?).cloned()))
     }
 
     /// The template file of a layout or block type.
@@ -186,11 +210,18 @@ impl<'a> IssuePhase<'a> {
         let template =
             self.env.get_template(&file.display().to_string()).map_err(|error| self.explain(&error))?;
         let names = template.undeclared_variables(true);
+        self.check_names(file, &template)?;
         Ok(names
             .iter()
             .filter_map(|name| name.strip_prefix("block."))
             .map(|name| name.split('.').next().unwrap_or(name).to_owned())
             .collect())
+    }
+
+    /// What is asked and never printed is not found by drawing.
+    fn check_names(&self, file: &Path, template: &Template<'_, '_>) -> Result<(), Finding> {
+        let undeclared = template.undeclared_variables(false);
+        self.explainer().asked_in_vain(file, &undeclared).map_or(Ok(()), Err)
     }
 
     fn render(&self, file: &Path, values: Value) -> Result<String, Finding> {
@@ -209,16 +240,34 @@ fn unread_attribute(block: &Block, key: &str, named: &BTreeSet<String>, file: &P
         None if attributes.is_empty() => format!("{} reads no attributes", file.display()),
         None => format!("{} reads: {}", file.display(), attributes.join(", ")),
     };
-    Finding::warning("unread-attribute", message).at(block.place.clone()).help(help)
+    let place = block.attribute_places.get(key).unwrap_or(&block.place).clone();
+    Finding::warning("unread-attribute", message).at(name_place(place, key)).help(help)
 }
 
-/// A template that prints a field the block lacks: the writer's place, and what is missing.
-fn missing_field(finding: Finding, block: &Block) -> Finding {
+/// Where an attribute's name stands whose value stands at `value`: right before it, behind `="`.
+fn name_place(value: Place, name: &str) -> Place {
+    let back = u32::try_from(name.chars().count() + 2).unwrap_or_default();
+    Place { column: value.column.map(|column| column.saturating_sub(back).max(1)), ..value }
+}
+
+/// A template that prints a field the block lacks: the writer's place, and what is missing. Where the template's
+/// designer meant another field, it is the template's place.
+fn missing_field(finding: Finding, block: &Block, file: &Path) -> Finding {
     let Some(field) = finding.message.strip_prefix("`block.").and_then(|rest| rest.split('`').next()) else {
         return finding;
     };
+    if !FIELDS.contains(&field)
+        && let Some(near) = nearest(field, FIELDS)
+    {
+        return finding.help(format!("did you mean `block.{near}`?"));
+    }
+    let line = finding.place.as_ref().and_then(|place| place.line).unwrap_or(1);
     Finding::error("missing-field", format!("the block `{}` needs {}", block.kind, describe_field(field)))
         .at(block.place.clone())
+        .help(format!(
+            "{}:{line} prints it; around it `[% if block.{field} %] … [% endif %]` makes it optional",
+            file.display()
+        ))
 }
 
 fn describe_field(field: &str) -> String {

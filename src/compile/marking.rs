@@ -239,3 +239,101 @@ impl<'a> Marker<'a> {
         self.token.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use minijinja::{Environment, context};
+    use proptest::prelude::*;
+
+    use super::super::places::{CLOSE, OPEN};
+    use super::*;
+
+    fn syntax() -> SyntaxConfig {
+        SyntaxConfig::builder()
+            .variable_delimiters("[[", "]]")
+            .block_delimiters("[%", "%]")
+            .comment_delimiters("[#", "#]")
+            .build()
+            .unwrap()
+    }
+
+    fn draw(template: &str) -> String {
+        let mut env = Environment::new();
+        env.set_syntax(syntax());
+        let block = context! { label => "<printed>", kind => "links", items => ["a", "b"] };
+        env.render_str(template, context! { block => block }).unwrap()
+    }
+
+    /// What comes out of the issue phase with marks, and the way back.
+    fn marked(template: &str) -> (String, Places, TagTable) {
+        let text: Arc<str> = template.into();
+        let mut tags = TagTable::new([template]);
+        let mut places = Places::default();
+        let marked = super::template(&text, Path::new("a.mjml"), &syntax(), &mut tags, &mut places).unwrap();
+        (draw(&marked.text), places, tags)
+    }
+
+    fn without_marks(text: &str) -> String {
+        text.split(OPEN).map(|part| part.split_once(CLOSE).map_or(part, |(_, rest)| rest)).collect()
+    }
+
+    /// Where each occurrence of `word` in the output is said to have been written.
+    fn found(output: &str, places: &Places, word: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        let mut from = 0;
+        while let Some(at) = output[from..].find(word).map(|at| from + at) {
+            let open = output[..at].rfind(OPEN).unwrap();
+            let (index, between) = output[open + OPEN.len_utf8()..at].split_once(CLOSE).unwrap();
+            let distance = isize::try_from(between.len()).unwrap();
+            all.push(places.find(index.parse().unwrap(), distance).unwrap().to_string());
+            from = at + word.len();
+        }
+        all
+    }
+
+    #[test]
+    fn what_comes_out_is_found_where_it_was_written() {
+        let template = "<a>\n[% for item in block.items -%]\n  <b c='{{ a }}' d=\"[[ block.label ]]\" e>x\n[%- endfor %]\n<f>";
+        let (output, places, _) = marked(template);
+        assert_eq!(found(&output, &places, "<a>"), ["a.mjml:1:1"]);
+        assert_eq!(found(&output, &places, "<b"), ["a.mjml:3:3", "a.mjml:3:3"]);
+        assert_eq!(found(&output, &places, "d="), ["a.mjml:3:18", "a.mjml:3:18"]);
+        assert_eq!(found(&output, &places, "&lt;printed&gt;").len(), 0, "the name decides about escaping");
+        assert_eq!(found(&output, &places, "<printed>"), ["a.mjml:3:21", "a.mjml:3:21"]);
+        assert_eq!(found(&output, &places, " e>"), ["a.mjml:3:39", "a.mjml:3:39"]);
+        assert_eq!(found(&output, &places, "<f>"), ["a.mjml:5:1"]);
+    }
+
+    #[test]
+    fn a_printed_value_can_be_traced_to_where_it_was_written() {
+        let (output, mut places, _) = marked("<a b=\"[[ block.label|upper ]]\" c=\"[[ block.kind ]]\">");
+        let here = Place::line("issue.md", 7);
+        let output = places.trace(&output, |name| (name == "block.label").then(|| here.clone()));
+        assert_eq!(found(&output, &places, "<PRINTED>"), ["issue.md:7"]);
+        assert_eq!(found(&output, &places, "links"), ["a.mjml:1:35"]);
+    }
+
+    #[test]
+    fn a_template_may_ask_what_it_has_set_itself() {
+        let template = "[% set side %]left[% endset %][% if side == 'left' %]yes <b [[ side ]]>[% endif %]\
+            [% macro m(x) %]<i j='[[ x ]]' k>[% endmacro %][[ m(1) ]][% filter upper %]z[% endfilter %]";
+        let (output, places, _) = marked(template);
+        assert_eq!(without_marks(&output), "yes <b left><i j='1' k>Z");
+        assert_eq!(found(&output, &places, " k>"), ["a.mjml:1:113"]);
+    }
+
+    proptest! {
+        #[test]
+        fn marks_change_nothing_but_themselves(parts in prop::collection::vec(prop::sample::select(vec![
+            "<b c=\"", "\" d='x'>", " word ", "\n", "é日", "</b>", "{{ tag }}", "[[ block.label ]]", "[[- block.label -]]", "[# note #]", "[#- note -#]",
+            "[% if block.items %]a[% endif %]", "[%- if true -%] b [%- else -%] c [%- endif -%]", "[% raw %][[ x ]] <i>[% endraw %]",
+            "[% set s %] <u> [% endset -%]", "[[ s ]]", "[% for i in block.items %]<p>[[ i ]][% endfor %]", "[[ \"]]\" ]]", "[[ [[1], 2][0] ]]", "<", "[ ", "< a",
+        ]), 0..12)) {
+            let template = format!("[% set s = 1 %]{}", parts.concat());
+            let (output, _, tags) = marked(&template);
+            let mut plain_tags = TagTable::new([template.as_str()]);
+            let protected = plain_tags.protect(&template, |_| Place::file("x")).unwrap();
+            prop_assert_eq!(tags.restore(&without_marks(&output)), plain_tags.restore(&draw(&protected)));
+        }
+    }
+}

@@ -123,7 +123,7 @@ fn read(name: &str, folders: &Folders<'_>) -> Result<Picture, Finding> {
     let Some(file) = candidates.iter().find(|file| file.is_file()) else {
         return Err(Finding::error("missing-picture", format!("there is no picture `{name}`"))
             .at(place())
-            .help("put it beside issue.md, or use its https address"));
+            .help("put it beside issue.md or into mjml/, or use its https address"));
     };
     let unreadable = |error: std::io::Error| Finding::unreadable(file, &error);
     if fs::metadata(file).map_err(unreadable)?.len() > MAX_PICTURE_BYTES {
@@ -188,7 +188,7 @@ mod tests {
         let message = |html: &str| embed_in(folder.path(), html).unwrap_err().to_string();
         assert_eq!(
             message(r#"<img src="b.png">"#),
-            "issue.md:7: there is no picture `b.png` (put it beside issue.md, or use its https address)"
+            "issue.md:7: there is no picture `b.png` (put it beside issue.md or into mjml/, or use its https address)"
         );
         assert_eq!(
             message(r#"<img src="../b.png">"#),

@@ -8,6 +8,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::campaign::PLACE;
 use crate::finding::Place;
 
 /// Begins a mark.
@@ -106,16 +107,29 @@ impl Places {
         let mut out = String::with_capacity(html.len());
         for (index, part) in html.split_inclusive('<').enumerate() {
             let name = part.strip_prefix('/').unwrap_or(part);
-            if index > 0 && name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-                out.push_str(&part[..part.len() - name.len()]);
-                out.push_str(&mark);
-                out.push_str(name);
-            } else {
-                out.push_str(part);
+            out.push_str(&part[..part.len() - name.len()]);
+            match read_place(name) {
+                Some((line, column, name)) => {
+                    let own = Place { line: Some(line), column: Some(column), ..place.clone() };
+                    out.push_str(&self.here(own));
+                    out.push_str(name);
+                }
+                None if index > 0 && name.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+                    out.push_str(&mark);
+                    out.push_str(name);
+                }
+                None => out.push_str(name),
             }
         }
         out
     }
+}
+
+/// The line and column that stand before a tag's name, and the name and what follows.
+fn read_place(text: &str) -> Option<(u32, u32, &str)> {
+    let (place, rest) = text.strip_prefix(PLACE[0])?.split_once(PLACE[1])?;
+    let (line, column) = place.split_once('.')?;
+    Some((line.parse().ok()?, column.parse().ok()?, rest))
 }
 
 /// What stands before the first mark of `text`, its index, and what stands behind it.

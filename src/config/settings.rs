@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::relay_settings::Relay;
 use crate::expr::Kind;
-use crate::finding::{Finding, Written, nearest};
+use crate::finding::{Finding, Place, Written, nearest};
 
 /// An address with its display name, as `From` and `Reply-To` hold it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,8 @@ pub struct Config {
     pub list: List,
     /// `[merge]`: what is printed for an empty value, by column.
     pub merge: BTreeMap<String, String>,
+    /// Where each of them was written.
+    pub merge_places: BTreeMap<String, Place>,
     /// `[utm]`: parameters added to links, by name without `utm_`.
     pub utm: BTreeMap<String, String>,
     /// Every `[relay.NAME]`, in the order of the file: the preferred one first.

@@ -48,6 +48,8 @@ impl<'a> Validator<'a> {
         let sender = self.sender(&raw.sender);
         let list = self.list(&raw.list);
         let merge = self.merge(&raw.merge);
+        let written = |name: &Spanned<String>| (name.get_ref().clone(), self.source.place(&name.span()));
+        let merge_places = raw.merge.keys().map(written).collect();
         let utm = self.utm(&raw.utm);
         let relays = self.relays(&raw.relay);
         let retry = self.retry(&raw.retry);
@@ -62,6 +64,7 @@ impl<'a> Validator<'a> {
                 sender,
                 list,
                 merge,
+                merge_places,
                 utm,
                 relays,
                 retry,

@@ -164,7 +164,7 @@ impl<'a> Checker<'a> {
 
     fn check_name(&mut self, expr: &Expr<'_>, id: &str, role: Role) -> Result<Typed, ExprError> {
         let range = extent(expr);
-        let typed = self.names.resolve(id, range.clone(), self.schema)?;
+        let typed = self.names.resolve(id, id, range.clone(), self.schema)?;
         if !typed.columns.is_empty() {
             self.analysis.use_column(id);
             if role == Role::Printed {
@@ -208,7 +208,8 @@ impl<'a> Checker<'a> {
                 _ => return Err(self.error(expr, format!("{} has no parts", self.name(at)))),
             }
         };
-        let typed = self.names.resolve(root, extent(at), self.schema)?;
+        let whole = self.source.get(extent(expr)).unwrap_or(root);
+        let typed = self.names.resolve(root, whole, extent(at), self.schema)?;
         if typed.ty != Type::Group {
             let message = format!("`{root}` is {} and has no parts", typed.ty.name());
             return Err(self.error(expr, message));

@@ -28,8 +28,14 @@ const ISSUE_PHASE: [&str; 10] =
 const FUNCTIONS: [&str; 6] = ["range", "dict", "namespace", "debug", "now", "super"];
 
 impl Names<'_> {
-    /// What the name `id`, written at `range`, stands for.
-    pub(super) fn resolve(self, id: &str, range: Range<usize>, schema: &Schema) -> Result<Typed, ExprError> {
+    /// What the name `id`, written at `range`, stands for. The whole of it may be a path that begins with it.
+    pub(super) fn resolve(
+        self,
+        id: &str,
+        whole: &str,
+        range: Range<usize>,
+        schema: &Schema,
+    ) -> Result<Typed, ExprError> {
         if let Some(kind) = schema.kind(id) {
             return Ok(Typed::column(id, kind));
         }
@@ -41,9 +47,9 @@ impl Names<'_> {
                     Err(ExprError::new(range, "`view_url` has no value: the list has no web page for issues")
                         .help("set `view` under [list] in mailshot.toml"))
                 }
-                None => Err(self.unknown(id, range, schema)),
+                None => Err(self.unknown(id, whole, range, schema)),
             },
-            (Self::Conditions, _) => Err(self.unknown(id, range, schema)),
+            (Self::Conditions, _) => Err(self.unknown(id, whole, range, schema)),
         }
     }
 
@@ -71,7 +77,7 @@ impl Names<'_> {
         value.map(Typed::of_json).ok_or_else(|| ExprError::new(range, format!("there is no `{root}`")))
     }
 
-    fn unknown(self, id: &str, range: Range<usize>, schema: &Schema) -> ExprError {
+    fn unknown(self, id: &str, whole: &str, range: Range<usize>, schema: &Schema) -> ExprError {
         let error = |message: String| ExprError::new(range.clone(), message);
         if matches!(self, Self::Conditions) && super::schema::RESERVED.contains(&id) {
             return error(format!("`{id}` belongs to the issue; here only the list's columns can be asked"));
@@ -83,7 +89,7 @@ impl Names<'_> {
         }
         if ISSUE_PHASE.contains(&id) {
             return error(format!("`{id}` is not known per subscriber")).help(format!(
-                "it belongs to the issue, which is filled in once: write `[[ {id} ]]` in the mjml/ files"
+                "it belongs to the issue, which is filled in once: write `[[ {whole} ]]` in the mjml/ files"
             ));
         }
         if FUNCTIONS.contains(&id) {

@@ -22,7 +22,7 @@ impl Sources for Files {
         &self.tags
     }
 
-    fn place(&self, _: usize) -> Option<Place> {
+    fn place(&self, _: usize, _: isize) -> Option<Place> {
         None
     }
 }

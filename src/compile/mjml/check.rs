@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
+    advice,
     document::Document,
     elements::{self, Content, Spec},
     problems::{Problem, Problems},
@@ -15,7 +16,8 @@ use crate::{finding::nearest, tags::TagTable};
 /// Checks the whole document.
 pub(super) fn check(document: &mut Document, tags: &TagTable, problems: &mut Problems) {
     let classes = defined_classes(&document.head);
-    let mut checker = Checker { tags, problems, classes };
+    let defaults = defaults(&document.head);
+    let mut checker = Checker { tags, problems, classes, defaults };
     if let Some(spec) = elements::find("mjml") {
         checker.attributes(spec, &mut document.attributes);
     }
@@ -29,10 +31,25 @@ fn defined_classes(head: &Element) -> BTreeSet<String> {
     classes.filter_map(|class| class.attribute("name")).map(str::to_owned).collect()
 }
 
+fn defaults(head: &Element) -> BTreeSet<(String, String)> {
+    let blocks = head.elements().filter(|element| element.name == "mj-attributes");
+    let mut defaults = BTreeSet::new();
+    for element in blocks.flat_map(Element::elements) {
+        let to = match element.attribute("name") {
+            Some(class) if element.name == "mj-class" => format!(".{class}"),
+            _ => element.name.clone(),
+        };
+        defaults.extend(element.attributes.iter().map(|attribute| (to.clone(), attribute.name.clone())));
+    }
+    defaults
+}
+
 struct Checker<'a> {
     tags: &'a TagTable,
     problems: &'a mut Problems,
     classes: BTreeSet<String>,
+    /// The attributes that `mj-attributes` gives: to an element, or to a class, which is written with a dot.
+    defaults: BTreeSet<(String, String)>,
 }
 
 impl Checker<'_> {
@@ -54,11 +71,46 @@ impl Checker<'_> {
             Content::Css => self.css(element),
             Content::Nothing => self.nothing(element),
         }
-        if spec.name == "mj-image" && element.attribute("alt").is_none() {
-            let message = "this `<mj-image>` has no `alt`";
-            let help = "say what it shows, for readers with pictures off; `alt=\"\"` if it only decorates";
-            self.problems.push(Problem::warning("no-alt", element.pos, message).help(help));
+        self.lacking(element);
+    }
+
+    /// What an element needs to be of any use; it may have it from `mj-attributes`.
+    fn lacking(&mut self, element: &Element) {
+        let needs: &[(&str, &str, &str)] = match element.name.as_str() {
+            "mj-image" | "mj-carousel-image" => &[
+                ("src", "no-src", "give the picture, as in `src=\"logo.png\"` or `src=\"https://…\"`"),
+                (
+                    "alt",
+                    "no-alt",
+                    "say what it shows, for readers with pictures off; `alt=\"\"` if it only decorates",
+                ),
+            ],
+            "mj-button" | "mj-navbar-link" => &[(
+                "href",
+                "no-href",
+                "say where it leads, as in `href=\"https://…\"`: without it nobody can follow it",
+            )],
+            _ => &[],
+        };
+        for (name, code, help) in needs {
+            if element.attribute(name).is_none() && !self.is_given(element, name) {
+                let message = format!("this `<{}>` has no `{name}`", element.name);
+                self.problems.push(Problem::warning(code, element.pos, message).help(*help));
+            }
         }
+    }
+
+    /// Whether the head gives this attribute to all elements, those of this name, or those of a class it has.
+    fn is_given(&self, element: &Element, name: &str) -> bool {
+        let classes: Vec<&str> =
+            element.attribute("mj-class").unwrap_or_default().split_whitespace().collect();
+        self.defaults.iter().any(|(to, given)| {
+            given == name
+                && match to.strip_prefix('.') {
+                    Some(class) => classes.contains(&class),
+                    None => *to == element.name || to == "mj-all",
+                }
+        })
     }
 
     fn child(&mut self, parent: &Spec, child: &mut Element) {
@@ -66,14 +118,9 @@ impl Checker<'_> {
         if parent.children.contains(&child.name.as_str()) {
             self.element(child);
         } else if known {
-            let places: Vec<String> =
-                elements::parents(&child.name).map(|name| format!("`<{name}>`")).collect();
             let message = format!("`<{}>` cannot stand in `<{}>`", child.name, parent.name);
             let problem = Problem::error("misplaced-element", child.pos, message);
-            self.problems.push(match places.as_slice() {
-                [] => problem,
-                places => problem.help(format!("it belongs in {}", places.join(" or "))),
-            });
+            self.problems.push(problem.help(advice::place(&child.name, parent.name)));
         } else {
             self.unknown_element(parent, child);
         }
@@ -86,13 +133,12 @@ impl Checker<'_> {
                 format!("`<{name}>` is not supported"),
                 "write the attributes into the HTML of an `<mj-text>` or `<mj-raw>`".to_owned(),
             ),
+            "mj-all" | "mj-class" => (
+                format!("`<{name}>` gives attributes to other elements"),
+                "it belongs in `<mj-attributes>`, in `<mj-head>`".to_owned(),
+            ),
             _ if name.starts_with("mj-") => {
-                let help = nearest(name, elements::names().chain(["mj-include", "mj-all", "mj-class"]));
-                let help = help.map_or_else(
-                    || format!("`<{}>` holds {}", parent.name, list(parent.children)),
-                    |near| format!("did you mean `<{near}>`?"),
-                );
-                (format!("there is no MJML element `<{name}>`"), help)
+                (format!("there is no MJML element `<{name}>`"), advice::element(name, parent))
             }
             _ => (
                 format!("`<{name}>` is HTML and cannot stand directly in `<{}>`", parent.name),
@@ -152,7 +198,7 @@ impl Checker<'_> {
                 // Elements differ in what they take: then only the element that gets it can tell.
                 Some(kind) if kinds.iter().all(|other| other == kind) => self.value(&owner, *kind, attribute),
                 Some(_) => {}
-                None => self.unknown_attribute(&owner, attribute, all_attribute_names()),
+                None => self.unknown_attribute(&owner, attribute, &all_attribute_names()),
             }
         }
     }
@@ -164,7 +210,8 @@ impl Checker<'_> {
                 continue;
             }
             let Some(kind) = spec.kind(&attribute.name) else {
-                self.unknown_attribute(spec.name, attribute, spec.attribute_names());
+                let known: Vec<_> = spec.attribute_names().collect();
+                self.unknown_attribute(spec.name, attribute, &known);
                 continue;
             };
             if attribute.name == "mj-class" {
@@ -187,7 +234,8 @@ impl Checker<'_> {
             if !kind.may_hold_tags() || fixed || name == "mj-class" {
                 let message = format!("a merge tag cannot decide `{name}` of `<{element}>`");
                 let help = "the layout is reckoned once per issue; a merge tag prints once per subscriber";
-                self.problems.push(Problem::error("tag-in-layout", attribute.pos, message).help(help));
+                let problem = Problem::error("tag-in-layout", attribute.pos, message).in_value("");
+                self.problems.push(problem.help(help));
             }
             return;
         }
@@ -197,11 +245,12 @@ impl Checker<'_> {
             Checked::Good(_) => {}
             Checked::Bad { why, help } => {
                 let message = format!("`{name}` of `<{element}>`: {why}");
-                self.problems.push(Problem::error("bad-value", attribute.pos, message).help(help));
+                let problem = Problem::error("bad-value", attribute.pos, message).in_value(part(&why));
+                self.problems.push(problem.help(help));
             }
             Checked::Doubtful { why, .. } => {
                 let message = format!("`{name}` of `<{element}>`: {why}");
-                let problem = Problem::warning("bad-value", attribute.pos, message);
+                let problem = Problem::warning("bad-value", attribute.pos, message).in_value(part(&why));
                 self.problems.push(problem.help("give it in pixels"));
             }
         }
@@ -213,7 +262,7 @@ impl Checker<'_> {
                 continue;
             }
             let message = format!("there is no `<mj-class name=\"{class}\">`");
-            let problem = Problem::warning("unknown-class", attribute.pos, message);
+            let problem = Problem::warning("unknown-class", attribute.pos, message).in_value(class);
             self.problems.push(match nearest(class, self.classes.iter().map(String::as_str)) {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),
                 None => problem.help(
@@ -223,14 +272,8 @@ impl Checker<'_> {
         }
     }
 
-    fn unknown_attribute(
-        &mut self,
-        element: &str,
-        attribute: &Attribute,
-        known: impl Iterator<Item = &'static str>,
-    ) {
+    fn unknown_attribute(&mut self, element: &str, attribute: &Attribute, known: &[&'static str]) {
         let name = &attribute.name;
-        let near = nearest(name, known);
         let message = format!("`<{element}>` has no attribute `{name}`");
         // Where nothing is drawn a stray attribute does no harm, but a merge tag would be lost with it.
         let problem = match &attribute.value {
@@ -239,10 +282,7 @@ impl Checker<'_> {
             }
             _ => Problem::warning("unknown-attribute", attribute.pos, message),
         };
-        self.problems.push(match near {
-            Some(near) => problem.help(format!("did you mean `{near}`?")),
-            None => problem.help("it has no effect: remove it"),
-        });
+        self.problems.push(problem.help(advice::attribute(name, known)));
     }
 
     fn tag_in_markup(&mut self, pos: Pos) {
@@ -263,14 +303,16 @@ impl Checker<'_> {
     fn css(&mut self, element: &Element) {
         for node in &element.children {
             let Node::Text(css) = node else { continue };
-            if self.tags.touches(&css.text) {
+            if let Some((token, _)) = self.tags.find(&css.text, 0) {
                 let message = "a merge tag cannot stand in a style sheet";
                 let help = "use a class per case and an `{% if … %}` in the text, or a `style` attribute";
-                self.problems.push(Problem::error("tag-in-style", element.pos, message).help(help));
+                let pos = css.pos.plus(token.start);
+                self.problems.push(Problem::error("tag-in-style", pos, message).help(help));
             }
-            if css.text.to_ascii_lowercase().contains("</style") {
+            if let Some(at) = css.text.to_ascii_lowercase().find("</style") {
                 let message = "this style sheet holds `</style`, which would end it early";
-                self.problems.push(Problem::error("broken-style", element.pos, message).help("remove it"));
+                let problem = Problem::error("broken-style", css.pos.plus(at), message);
+                self.problems.push(problem.help("remove it"));
             }
         }
     }
@@ -286,10 +328,11 @@ impl Checker<'_> {
     }
 }
 
-fn all_attribute_names() -> impl Iterator<Item = &'static str> {
-    elements::names().filter_map(elements::find).flat_map(Spec::attribute_names)
+fn all_attribute_names() -> Vec<&'static str> {
+    elements::names().filter_map(elements::find).flat_map(Spec::attribute_names).collect()
 }
 
-fn list(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`<{name}>`")).collect::<Vec<_>>().join(", ")
+/// What a complaint about a value quotes first: the part of the value that is wrong.
+fn part(why: &str) -> &str {
+    why.split('`').nth(1).unwrap_or_default()
 }

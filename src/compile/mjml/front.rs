@@ -1,6 +1,6 @@
 //! The way from MJML to HTML, step by step.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use super::{
     cascade, check, document,
@@ -9,7 +9,8 @@ use super::{
     parse::{self, Budget, Mode},
     problems::{Problem, Problems},
     render::{self, RenderError},
-    source::Texts,
+    source::{Pos, Texts},
+    tree::{Attribute, Element},
     write,
 };
 use crate::{
@@ -50,6 +51,8 @@ pub struct Html {
     pub text: String,
     /// Warnings.
     pub findings: Vec<Finding>,
+    /// Where each picture was written, by its address; of one that is used twice, where it is first.
+    pub pictures: BTreeMap<String, Place>,
 }
 
 /// The HTML of an MJML document.
@@ -63,7 +66,10 @@ pub fn to_html(input: &Input<'_>, sources: &mut dyn Sources) -> Result<Html, Vec
     let failed = problems.has_errors();
     let findings = problems.into_findings(&texts, sources);
     match html {
-        Some(text) if !failed => Ok(Html { text, findings }),
+        Some((text, pictures)) if !failed => {
+            let place = |(source, pos)| (source, texts.place(pos, sources));
+            Ok(Html { text, findings, pictures: pictures.into_iter().map(place).collect() })
+        }
         _ => Err(findings),
     }
 }
@@ -73,7 +79,7 @@ fn compile(
     sources: &mut dyn Sources,
     texts: &mut Texts,
     problems: &mut Problems,
-) -> Option<String> {
+) -> Option<(String, BTreeMap<String, Pos>)> {
     let file = input.file.strip_prefix(input.root).unwrap_or(input.file);
     let Some(bytes_left) = MAX_TEXT_BYTES.checked_sub(input.text.len()) else {
         let message = format!("the MJML is more than {} MiB long", MAX_TEXT_BYTES / 1024 / 1024);
@@ -112,14 +118,32 @@ fn compile(
     if problems.has_errors() {
         return None;
     }
+    let mut pictures = BTreeMap::new();
+    for part in [&document.head, &document.body] {
+        find_pictures(part, texts, &mut pictures);
+    }
     cascade::apply(&mut document);
     let canonical = write::write(&document, tags);
     match render::render(&canonical, tags) {
-        Ok(html) => Some(html),
+        Ok(html) => Some((html, pictures)),
         Err(error) => {
             problems.push(Problem::placed(unrendered(&error, tags, file)));
             None
         }
+    }
+}
+
+/// Where the pictures below an element are named.
+fn find_pictures(element: &Element, texts: &Texts, pictures: &mut BTreeMap<String, Pos>) {
+    for Attribute { name, value, pos } in &element.attributes {
+        let names_picture =
+            matches!(name.as_str(), "src" | "background" | "background-url" | "thumbnails-src");
+        if let Some(value) = value.as_ref().filter(|_| names_picture) {
+            pictures.entry(value.clone()).or_insert_with(|| texts.in_value(*pos, ""));
+        }
+    }
+    for child in element.elements() {
+        find_pictures(child, texts, pictures);
     }
 }
 

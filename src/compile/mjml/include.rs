@@ -146,14 +146,17 @@ impl Includes<'_> {
                 || "`type` is `mjml`, `html` or `css`".to_owned(),
                 |near| format!("did you mean `type=\"{near}\"`?"),
             );
-            Problem::error("bad-include", element.pos, format!("`{kind}` is no type of include")).help(help)
+            let typed = element.attributes.iter().find(|attribute| attribute.name == "type");
+            let pos = typed.map_or(element.pos, |typed| typed.pos);
+            Problem::error("bad-include", pos, format!("`{kind}` is no type of include"))
+                .in_value("")
+                .help(help)
         })
     }
 
     /// The file to include, relative to the root.
     fn path(&self, element: &Element, kind: &str) -> Result<PathBuf, Problem> {
-        let bad =
-            |message: String, help: &str| Problem::error("bad-include", element.pos, message).help(help);
+        let bad = |message: String, help: &str| at_path(element, "bad-include", message).help(help);
         let path = element.attribute("path").map(str::trim).unwrap_or_default();
         if path.is_empty() {
             return Err(bad("this `<mj-include>` names no file".to_owned(), "write `path=\"…\"`"));
@@ -184,9 +187,7 @@ impl Includes<'_> {
         if self.files.iter().any(|open| open == file) {
             let chain: Vec<String> = self.files.iter().map(|open| open.display().to_string()).collect();
             let message = format!("`{name}` includes itself: {} → {name}", chain.join(" → "));
-            return Err(
-                Problem::error("include-cycle", element.pos, message).help("remove one of these includes")
-            );
+            return Err(at_path(element, "include-cycle", message).help("remove one of these includes"));
         }
         if self.files.len() > MAX_INCLUDE_DEPTH {
             let message = format!("files include files more than {MAX_INCLUDE_DEPTH} deep");
@@ -206,7 +207,7 @@ impl Includes<'_> {
             Some(place) if place.line.is_some() => Problem::placed(finding),
             _ => {
                 let Finding { code, message, help, .. } = finding;
-                let problem = Problem::error(code, element.pos, format!("`{}`: {message}", file.display()));
+                let problem = at_path(element, code, format!("`{}`: {message}", file.display()));
                 match help {
                     Some(help) => problem.help(help),
                     None => problem,
@@ -220,6 +221,14 @@ impl Includes<'_> {
             }
             None => Err(too_long(element)),
         }
+    }
+}
+
+/// An error about the path of an include, or about the include where it has none.
+fn at_path(element: &Element, code: &'static str, message: String) -> Problem {
+    match element.attributes.iter().find(|attribute| attribute.name == "path") {
+        Some(path) => Problem::error(code, path.pos, message).in_value(""),
+        None => Problem::error(code, element.pos, message),
     }
 }
 

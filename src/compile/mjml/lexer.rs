@@ -34,6 +34,10 @@ pub(super) enum LexErrorKind {
     Tag,
     #[error("the quote of this attribute's value is never closed")]
     Quote,
+    #[error(
+        "the quote that opens this attribute's value is not closed: the value would go on to the next quote"
+    )]
+    Runaway,
     #[error("nothing may follow the closing quote of this attribute's value but a space or `>`")]
     AfterQuote,
     #[error("a quote stands where the name of an attribute is expected")]
@@ -50,7 +54,11 @@ impl LexErrorKind {
         match self {
             Self::Comment => "end the comment with `-->`",
             Self::Tag | Self::TagInTag => "close the tag with `>`, or write `&lt;` for a plain `<`",
-            Self::Quote | Self::AfterQuote | Self::StrayQuote => {
+            Self::Quote | Self::Runaway => "write a `\"` where the value ends",
+            Self::AfterQuote => {
+                "write a space or `>` behind it; a quote inside of a value is written `&quot;`"
+            }
+            Self::StrayQuote => {
                 "look for a missing `\"` here or in the line before; write `&quot;` for a quote inside a value"
             }
             Self::TooManyAttributes => "a quote or a `>` is probably missing",
@@ -195,12 +203,16 @@ impl<'a> Lexer<'a> {
     fn quoted(&mut self, offset: usize, quote: u8) -> Result<&'a str, LexError> {
         let open = self.at + 1;
         let Some(len) = self.text.as_bytes()[open..].iter().position(|b| *b == quote) else {
-            return Err(self.fail(offset, LexErrorKind::Quote));
+            return Err(self.fail(open - 1, LexErrorKind::Quote));
         };
+        let value = &self.text[open..open + len];
         self.at = open + len + 1;
         match self.text.as_bytes().get(self.at) {
             Some(b) if !b.is_ascii_whitespace() && !matches!(b, b'>' | b'/') => {
-                Err(self.fail(offset, LexErrorKind::AfterQuote))
+                // What ends in `name=` or holds a tag's end is more than one value.
+                let runs_on = value.trim_end().ends_with('=') || value.contains(['<', '>', '\n']);
+                let kind = if runs_on { LexErrorKind::Runaway } else { LexErrorKind::AfterQuote };
+                Err(self.fail(if runs_on { open - 1 } else { offset }, kind))
             }
             _ => Ok(&self.text[open..open + len]),
         }
@@ -317,8 +329,9 @@ mod tests {
     fn what_is_never_closed_is_named_with_its_opening() {
         assert_eq!(lex("ab<!-- x").unwrap_err(), (2, LexErrorKind::Comment));
         assert_eq!(lex("ab<i x").unwrap_err(), (2, LexErrorKind::Tag));
-        assert_eq!(lex("<i a=\"x>y").unwrap_err(), (3, LexErrorKind::Quote));
-        assert_eq!(lex("<i a=\"x>y <b c=\"z\">").unwrap_err(), (3, LexErrorKind::AfterQuote));
+        assert_eq!(lex("<i a=\"x>y").unwrap_err(), (5, LexErrorKind::Quote));
+        assert_eq!(lex("<i a=\"x>y <b c=\"z\">").unwrap_err(), (5, LexErrorKind::Runaway));
+        assert_eq!(lex("<i a=\"x\"y>").unwrap_err(), (3, LexErrorKind::AfterQuote));
         assert_eq!(lex("<i a=b \"c>").unwrap_err(), (7, LexErrorKind::StrayQuote));
         assert_eq!(lex("<i <b>").unwrap_err(), (0, LexErrorKind::TagInTag));
     }

@@ -14,6 +14,7 @@
 //! navbar, accordion or carousel element. The tests in `defects` show what mrml does wrong, one for each
 //! work-around here, so that the day it is mended the work-around can go.
 
+mod advice;
 mod attributes;
 mod cascade;
 mod check;

@@ -2,6 +2,7 @@
 //! comes out is well formed. The first tag out of balance ends it, for what follows would be noise.
 
 use super::{
+    advice,
     elements::{self, Content},
     html_rules,
     lexer::{Lexer, RawAttribute, Token},
@@ -9,6 +10,7 @@ use super::{
     source::{Pos, Texts},
     tree::{Attribute, Element, Node, Text},
 };
+use crate::finding::nearest;
 
 /// Deeper nesting of MJML elements is refused: mrml overflows its stack a few hundred levels down.
 pub(super) const MAX_MJML_DEPTH: usize = 64;
@@ -80,7 +82,11 @@ impl Builder<'_> {
                 Token::Comment(text) => self.add(Node::Comment(Text { text: text.to_owned(), pos })),
                 Token::Close { name } => self.close(&name.to_ascii_lowercase(), pos)?,
                 Token::Open { name, attributes, closed } => {
+                    let written = name;
                     let name = name.to_ascii_lowercase();
+                    if name.starts_with("mj") && name != written {
+                        self.upper_case(written, &name, pos);
+                    }
                     let raw = html_rules::is_raw_text(&name) && !closed;
                     self.open(&name, attributes, closed, pos)?;
                     if raw {
@@ -92,12 +98,22 @@ impl Builder<'_> {
             }
         }
         while let Some(open) = self.stack.last() {
+            if is_unknown(&open.element.name) {
+                return Err(self.unknown(&open.element));
+            }
             if !html_rules::end_is_optional(&open.element.name) {
                 return Err(unclosed(&open.element, "at the end of the file"));
             }
             self.pop();
         }
         Ok(self.roots)
+    }
+
+    fn upper_case(&mut self, written: &str, name: &str, pos: Pos) {
+        let message = format!("`<{written}>` is taken for `<{name}>`: MJML is written in lower case");
+        let problem = Problem::warning("upper-case", pos, message);
+        self.problems
+            .push(problem.help(format!("write `<{name}>` and `</{name}>`; no other program knows it so")));
     }
 
     fn mode(&self) -> Mode {
@@ -221,6 +237,9 @@ impl Builder<'_> {
         if let Some(open) =
             self.stack[keep + 1..].iter().rfind(|o| !html_rules::end_is_optional(&o.element.name))
         {
+            if is_unknown(&open.element.name) {
+                return Err(self.unknown(&open.element));
+            }
             return Err(unclosed(&open.element, &format!("before `</{name}>`")).opener(pos));
         }
         while self.stack.len() > keep {
@@ -246,6 +265,20 @@ impl Builder<'_> {
             return Problem::error("unbalanced-tag", pos, message).help(help);
         }
         match self.stack.last() {
+            Some(open) if is_unknown(&open.element.name) => self.unknown(&open.element),
+            Some(open)
+                if open.mode == Mode::Mjml && nearest(name, [open.element.name.as_str()]).is_some() =>
+            {
+                let inner = &open.element;
+                let message = format!("`</{name}>` does not close `<{}>`", inner.name);
+                Problem::error("unbalanced-tag", pos, message)
+                    .opener(inner.pos)
+                    .help(format!("write `</{}>`", inner.name))
+            }
+            Some(open) if open.element.name.starts_with("mj") && !name.starts_with("mj") => {
+                Problem::error("unbalanced-tag", pos, message)
+                    .help(format!("remove it, or write `<{name}>` where it begins"))
+            }
             Some(open) => {
                 let inner = &open.element;
                 Problem::error(
@@ -258,6 +291,15 @@ impl Builder<'_> {
             }
             None => Problem::error("unbalanced-tag", pos, message).help("remove it"),
         }
+    }
+
+    /// An element that MJML does not know, found where its end tag is missed.
+    fn unknown(&self, element: &Element) -> Problem {
+        let message = format!("there is no MJML element `<{}>`", element.name);
+        let parent = self.stack.iter().rev().skip_while(|open| open.element.pos != element.pos).nth(1);
+        let parent = parent.map_or("mjml", |open| open.element.name.as_str());
+        let help = elements::find(parent).map(|parent| advice::element(&element.name, parent));
+        Problem::error("unknown-element", element.pos, message).help(help.unwrap_or_default())
     }
 
     fn mjml_in_html(&self, name: &str, pos: Pos) -> Problem {
@@ -277,6 +319,17 @@ impl Builder<'_> {
 fn unclosed(element: &Element, until: &str) -> Problem {
     let name = &element.name;
     let message = format!("`<{name}>` is not closed {until}");
-    Problem::error("unbalanced-tag", element.pos, message)
-        .help(format!("add `</{name}>`, or write `&lt;` if this `<` is meant as text"))
+    let help = if name.starts_with("mj") {
+        format!("add `</{name}>` where it ends")
+    } else {
+        format!("add `</{name}>`, or write `&lt;` if this `<` is meant as text")
+    };
+    Problem::error("unbalanced-tag", element.pos, message).help(help)
+}
+
+/// Whether it is named like an element of MJML, which has none of this name.
+fn is_unknown(name: &str) -> bool {
+    let special =
+        ["mj-include", "mj-all", "mj-class", "mj-html-attributes", "mj-selector", "mj-html-attribute"];
+    name.starts_with("mj-") && !special.contains(&name) && elements::find(name).is_none()
 }

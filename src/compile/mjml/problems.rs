@@ -14,6 +14,8 @@ const MAX_FINDINGS: usize = 50;
 pub(super) struct Problem {
     /// Where it lies; nothing, if the finding itself knows.
     at: Option<Pos>,
+    /// Of an attribute: it is about this part of its value.
+    part: Option<String>,
     /// A tag that the message speaks of: its place is added to the message.
     opener: Option<Pos>,
     finding: Box<Finding>,
@@ -22,22 +24,28 @@ pub(super) struct Problem {
 impl Problem {
     /// An error at a position of the MJML.
     pub(super) fn error(code: &'static str, pos: Pos, message: impl Into<String>) -> Self {
-        Self { at: Some(pos), opener: None, finding: Box::new(Finding::error(code, message)) }
+        Self { at: Some(pos), ..Self::placed(Finding::error(code, message)) }
     }
 
     /// A warning at a position of the MJML.
     pub(super) fn warning(code: &'static str, pos: Pos, message: impl Into<String>) -> Self {
-        Self { at: Some(pos), opener: None, finding: Box::new(Finding::warning(code, message)) }
+        Self { at: Some(pos), ..Self::placed(Finding::warning(code, message)) }
     }
 
     /// A finding whose place is known already (or that has none).
     pub(super) fn placed(finding: Finding) -> Self {
-        Self { at: None, opener: None, finding: Box::new(finding) }
+        Self { at: None, part: None, opener: None, finding: Box::new(finding) }
     }
 
     /// With the way out.
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.finding.help = Some(help.into());
+        self
+    }
+
+    /// The same, of an attribute, about this part of its value; about the value, if it does not stand there.
+    pub(super) fn in_value(mut self, part: &str) -> Self {
+        self.part = Some(part.to_owned());
         self
     }
 
@@ -88,6 +96,7 @@ impl Problem {
     fn resolve(self, texts: &Texts, sources: &dyn Sources) -> Finding {
         let mut finding = *self.finding;
         if let Some(pos) = self.at {
+            let pos = self.part.map_or(pos, |part| texts.in_value(pos, &part));
             finding.place = Some(texts.place(pos, sources));
         }
         if let Some(opener) = self.opener.map(|pos| texts.place(pos, sources)) {

@@ -77,6 +77,25 @@ impl Texts {
         Pos { source, offset }
     }
 
+    /// Where `part` stands in the value of the attribute whose name begins at `pos`; where the value begins, if it
+    /// does not stand there as a word of its own.
+    pub(super) fn in_value(&self, pos: Pos, part: &str) -> Pos {
+        let rest = self.0[pos.source].text.get(pos.offset..).unwrap_or_default();
+        let name = rest.find(|c: char| c.is_ascii_whitespace() || matches!(c, '=' | '>' | '/')).unwrap_or(0);
+        let Some(value) = rest[name..].trim_start().strip_prefix('=').map(str::trim_start) else {
+            return pos;
+        };
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let inner = quote.map_or(value, |_| &value[1..]);
+        let start = rest.len() - inner.len();
+        let end = inner.find(|c: char| quote.map_or(c.is_ascii_whitespace() || c == '>', |quote| c == quote));
+        let value = &inner[..end.unwrap_or(inner.len())];
+        let mut words =
+            value.split_whitespace().map(|word| (word.as_ptr().addr() - value.as_ptr().addr(), word));
+        let offset = words.find(|(_, word)| *word == part).map_or(0, |(offset, _)| offset);
+        pos.plus(start + offset)
+    }
+
     /// Where that was written: as far from the last marker as it stands behind it here, or else (no marker) the line
     /// and column in the text itself.
     pub(super) fn place(&self, pos: Pos, sources: &dyn Sources) -> Place {

@@ -29,25 +29,25 @@ fn what_cannot_be_included_says_why() {
     for (include, wanted) in [
         (
             "path=\"a\"",
-            "mjml/b.mjml:2:1: `mjml/a.mjml` includes itself: mjml/l.mjml → mjml/a.mjml → mjml/b.mjml → mjml/a.mjml (remove one of these includes)",
+            "mjml/b.mjml:2:19: `mjml/a.mjml` includes itself: mjml/l.mjml → mjml/a.mjml → mjml/b.mjml → mjml/a.mjml (remove one of these includes)",
         ),
         (
             "path=\"l.mjml\"",
-            "mjml/l.mjml:1:16: `mjml/l.mjml` includes itself: mjml/l.mjml → mjml/l.mjml (remove one of these includes)",
+            "mjml/l.mjml:1:34: `mjml/l.mjml` includes itself: mjml/l.mjml → mjml/l.mjml (remove one of these includes)",
         ),
         (
             "path=\"../../x\"",
-            "mjml/l.mjml:1:16: `../../x` lies outside of /p (includes stay inside the project)",
+            "mjml/l.mjml:1:34: `../../x` lies outside of /p (includes stay inside the project)",
         ),
         (
             "path=\"/etc/passwd\"",
-            "mjml/l.mjml:1:16: `/etc/passwd` lies outside of /p (includes stay inside the project)",
+            "mjml/l.mjml:1:34: `/etc/passwd` lies outside of /p (includes stay inside the project)",
         ),
         (
             "path=\"https://a.example/x\"",
-            "mjml/l.mjml:1:16: `https://a.example/x` is an address (includes are files of this project)",
+            "mjml/l.mjml:1:34: `https://a.example/x` is an address (includes are files of this project)",
         ),
-        ("path=\"none\"", "mjml/l.mjml:1:16: `mjml/none.mjml`: there is no such file"),
+        ("path=\"none\"", "mjml/l.mjml:1:34: `mjml/none.mjml`: there is no such file"),
         (
             "path=\"broken\"",
             "mjml/broken.mjml:2:1: `</mj-column>` closes nothing: what is open here is `<mj-section>` (line 1) (remove it, or write `</mj-section>`)",
@@ -58,7 +58,7 @@ fn what_cannot_be_included_says_why() {
         ),
         (
             "path=\"x\" type=\"cs\"",
-            "mjml/l.mjml:1:16: `cs` is no type of include (did you mean `type=\"css\"`?)",
+            "mjml/l.mjml:1:43: `cs` is no type of include (did you mean `type=\"css\"`?)",
         ),
         ("", "mjml/l.mjml:1:16: this `<mj-include>` names no file (write `path=\"…\"`)"),
     ] {

@@ -11,7 +11,7 @@ fn each_says_where_and_what_to_do() {
         ),
         (
             body("<mj-text>a</mj-text>"),
-            "mjml/l.mjml:1:16: `<mj-text>` cannot stand in `<mj-body>` (it belongs in `<mj-column>` or `<mj-hero>`)",
+            "mjml/l.mjml:1:16: `<mj-text>` cannot stand in `<mj-body>` (it belongs in `<mj-column>` or `<mj-hero>`: put `<mj-section><mj-column>` around it)",
         ),
         (
             body("<div>a</div>"),
@@ -27,11 +27,11 @@ fn each_says_where_and_what_to_do() {
         ),
         (
             column("<mj-text padding=\"abc\">a</mj-text>"),
-            "mjml/l.mjml:1:48: `padding` of `<mj-text>`: `abc` is no length (write one to four lengths such as `10px 25px`)",
+            "mjml/l.mjml:1:57: `padding` of `<mj-text>`: `abc` is no length (write one to four lengths such as `10px 25px`)",
         ),
         (
             column("<mj-text mj-class=\"big\">a</mj-text>"),
-            "mjml/l.mjml:1:48: there is no `<mj-class name=\"big\">` (define it in `<mj-attributes>`, or remove it; for CSS classes there is `css-class`)",
+            "mjml/l.mjml:1:58: there is no `<mj-class name=\"big\">` (define it in `<mj-attributes>`, or remove it; for CSS classes there is `css-class`)",
         ),
         (
             "<mjml></mjml>".to_owned(),
@@ -51,7 +51,7 @@ fn each_says_where_and_what_to_do() {
         ),
         (
             text("a</td>"),
-            "mjml/l.mjml:1:49: `</td>` closes nothing: what is open here is `<mj-text>` (line 1) (remove it, or write `</mj-text>`)",
+            "mjml/l.mjml:1:49: `</td>` closes nothing (remove it, or write `<td>` where it begins)",
         ),
         (
             column("<mj-text>a\n<mj-button>b</mj-button></mj-text>"),
@@ -59,7 +59,7 @@ fn each_says_where_and_what_to_do() {
         ),
         (
             column("<mj-image src=\"x.png>\n<mj-text css-class=\"a\">b</mj-text>"),
-            "mjml/l.mjml:1:49: nothing may follow the closing quote of this attribute's value but a space or `>` (look for a missing `\"` here or in the line before; write `&quot;` for a quote inside a value)",
+            "mjml/l.mjml:1:53: the quote that opens this attribute's value is not closed: the value would go on to the next quote (write a `\"` where the value ends)",
         ),
         (
             column("<mj-image src=\"x\" />"),
