@@ -20,7 +20,8 @@ const BLOCK: &str = "<mj-section>
 const LIST: &str = "subscribers.csv";
 const SETTINGS: &str = "mailshot.toml";
 
-/// What `send --capture` says of a project that was broken so: the whole of standard error.
+/// What `send --capture` says of a project that was broken so: the whole of standard error, but for the lines of files
+/// that are shown with it (`tests/mistakes.rs` is about those).
 #[track_caller]
 fn refused(break_it: impl FnOnce(&Project)) -> String {
     let project = Project::of(3);
@@ -41,7 +42,22 @@ fn refused(break_it: impl FnOnce(&Project)) -> String {
             );
         }
     }
-    output.stderr
+    without_excerpts(&output.stderr)
+}
+
+/// What is said, without the lines it is about and the codes that stand with them.
+fn without_excerpts(stderr: &str) -> String {
+    let is_excerpt = |line: &str| {
+        line.starts_with("  ")
+            && line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|')
+    };
+    let said = stderr.lines().filter(|line| !is_excerpt(line));
+    said.fold(String::new(), |mut out, line| {
+        let coded = line.strip_prefix("error[").and_then(|rest| rest.split_once("]: "));
+        out.push_str(&coded.map_or_else(|| line.to_owned(), |(_, rest)| format!("error: {rest}")));
+        out.push('\n');
+        out
+    })
 }
 
 /// The same after one replacement in one file.
@@ -67,7 +83,7 @@ fn mistakes_in_the_settings() {
     );
     assert_eq!(
         replaced(SETTINGS, "first_name = ", "firstname = "),
-        "error: mailshot.toml: `firstname` in `[merge]` is no column of the list\n  \
+        "error: mailshot.toml:13:1: `firstname` in `[merge]` is no column of the list\n  \
          help: did you mean `first_name`?\n"
     );
     assert_eq!(
@@ -302,7 +318,7 @@ fn mistakes_in_the_text() {
     assert_eq!(
         replaced(ISSUE, "::: links", "![A cat](cat.png)\n\n::: links"),
         "error: campaigns/weekly/issue.md:11:1: there is no picture `cat.png`\n  \
-         help: put it beside issue.md, or use its https address\n"
+         help: put it beside issue.md or into mjml/, or use its https address\n"
     );
     assert_eq!(
         replaced(ISSUE, "https://weekly.example/story", "story.html"),
@@ -322,17 +338,18 @@ fn mistakes_in_the_layout_and_its_blocks() {
     assert_eq!(
         replaced("mjml/standard.mjml", "[[ reading_minutes ]]", "[[ first_name ]]"),
         format!(
-            "error: mjml/standard.mjml:{line}: `first_name` is per subscriber\n  help: write `{{{{ first_name }}}}`\n"
+            "error: mjml/standard.mjml:{line}:20: `first_name` is per subscriber\n  \
+             help: write `{{{{ first_name }}}}`, or `{{% if first_name … %}}` to decide\n"
         )
     );
     assert_eq!(
         block("if block.title", "if blokc.title"),
-        "error: mjml/blocks/links.mjml:3: `blokc.title` is not defined\n  help: did you mean `block`?\n"
+        "error: mjml/blocks/links.mjml:3:11: `blokc.title` is not defined\n  help: did you mean `block.title`?\n"
     );
     assert_eq!(
         block("</mj-column>", ""),
         "error: mjml/blocks/links.mjml:2:3: `<mj-column>` is not closed before `</mj-section>` (line 8)\n  \
-         help: add `</mj-column>`, or write `&lt;` if this `<` is meant as text\n"
+         help: add `</mj-column>` where it ends\n"
     );
     assert_eq!(
         block("<mj-text>[[ item.title ]]</mj-text>", "<mj-txet>[[ item.title ]]</mj-txet>"),
@@ -340,13 +357,12 @@ fn mistakes_in_the_layout_and_its_blocks() {
     );
     assert_eq!(
         block("[% endif %]", ""),
-        "error: mjml/blocks/links.mjml:6: the file ends, but a statement in it does not\n  \
-         help: write `[% endif %]` or `[% endfor %]` where what `[% if … %]` or `[% for … %]` began ends\n"
+        "error: mjml/blocks/links.mjml:3:5: this `[% if … %]` is never ended\n  help: write `[% endif %]` where it ends\n"
     );
     assert_eq!(
         block("[% for item in block.items %]", ""),
-        "error: mjml/blocks/links.mjml:6: `[% endfor %]` does not end what was begun last\n  \
-         help: it needs a `[% for … %]` before it, and what begins behind that ends before it\n"
+        "error: mjml/blocks/links.mjml:6:8: `[% endfor %]` ends nothing\n  \
+         help: remove it, or write `[% for … %]` where it begins\n"
     );
 }
 

@@ -70,9 +70,11 @@ fn an_attribute_that_no_template_reads_is_a_warning() {
     project.replace(ISSUE, "::: links", "::: links icon=\"x\"");
     let output = project.expect(0, "check weekly");
     assert_eq!(
-        output.stderr.lines().take(2).collect::<Vec<_>>(),
+        output.stderr.lines().take(4).collect::<Vec<_>>(),
         [
-            "warning: campaigns/weekly/issue.md:11:1: the block `links` has no attribute `icon`",
+            "warning[unread-attribute]: campaigns/weekly/issue.md:11:11: the block `links` has no attribute `icon`",
+            "  11 | ::: links icon=\"x\" Worth your time",
+            "     |           ^^^^",
             "  help: mjml/blocks/links.mjml reads no attributes",
         ]
     );
@@ -132,4 +134,80 @@ fn another_list_can_be_checked() {
     project.write("other.csv", "email,first_name\na@example.com,A\nb@example.com,B\n");
     let output = project.expect(0, "check weekly --subscribers other.csv");
     assert!(output.stdout.starts_with("2 recipients of 2 rows"), "{}", output.stdout);
+}
+
+#[test]
+fn lines_of_settings_and_lists_are_not_shown() {
+    let project = Project::of(1);
+    project.append("mailshot.toml", "[relay.main]\nhost = \"a.example\"\npasswort = \"hunter2\"\n");
+    let said = project.expect(3, "check weekly").stderr;
+    assert!(said.starts_with("error: mailshot.toml:19:1: unknown key `passwort`"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+    let project = Project::of(0);
+    project.append("subscribers.csv", "someone@example.com,A\n");
+    let said = project.expect(3, "check weekly").stderr;
+    assert!(said.starts_with("error: subscribers.csv:2: ") && !said.contains("someone@"), "{said}");
+}
+
+#[test]
+fn colours_are_for_those_who_want_them() {
+    let project = Project::of(1);
+    project.replace(ISSUE, "first_name", "frist_name");
+    let plain = project.run("check weekly").stderr;
+    assert!(!plain.contains('\u{1b}'), "{plain:?}");
+    assert_eq!(project.run("check weekly --color never").stderr, plain);
+    let coloured = project.run("check weekly --color always").stderr;
+    assert!(
+        coloured.contains("\u{1b}[1;31merror[merge-tag]\u{1b}[0m: campaigns/weekly/issue.md:7:7: "),
+        "{coloured:?}"
+    );
+    assert!(coloured.contains("Hello \u{1b}[1;31m{{ frist_name }}\u{1b}[0m!\n"), "{coloured:?}");
+    assert!(coloured.contains("\u{1b}[1;31m^^^^^^^^^^^^^^^^\u{1b}[0m\n"), "{coloured:?}");
+    let without: String =
+        coloured.split('\u{1b}').map(|part| part.split_once('m').map_or(part, |(_, text)| text)).collect();
+    assert_eq!(
+        format!("error[{}", without.split_once('[').unwrap().1),
+        plain,
+        "the colours are all that differs"
+    );
+}
+
+#[test]
+fn nothing_of_a_file_reaches_the_terminal_as_it_is() {
+    let project = Project::of(1);
+    let hostile = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{202e}\u{2066}\u{200b}\u{7f}";
+    let text = format!("<mj-text>\t日本🫠 {hostile}</td> {hostile}=\"x\"</mj-text>");
+    let attribute = format!("<mj-text {hostile}=\"1\" {}=\"2\">x</mj-text>", "a".repeat(100_000));
+    for inner in [text, attribute] {
+        let layout = format!(
+            "\u{feff}<mjml><mj-body>\r\n<mj-section><mj-column>{inner}</mj-column></mj-section>\r\n</mj-body></mjml>"
+        );
+        project.write("mjml/standard.mjml", layout);
+        let said = project.run("check weekly").stderr;
+        assert!(said.contains("mjml/standard.mjml:2:"), "{said}");
+        assert!(said.contains("<U+202E>") && said.contains("␛]0;owned"), "{said}");
+        let obeyed = |c: char| c != '\n' && (c.is_control() || "\u{202e}\u{2066}\u{200b}".contains(c));
+        assert!(!said.contains(obeyed), "{said:?}");
+        assert!(said.lines().all(|line| line.chars().count() < 1_000), "{said}");
+    }
+}
+
+#[test]
+fn a_long_line_is_shown_around_the_place() {
+    let project = Project::of(1);
+    let long = format!("{}{{{{ frist_name }}}}{}", "word ".repeat(3_000), " word".repeat(3_000));
+    project.replace(ISSUE, "{{ first_name }}", &long);
+    let said = project.run("check weekly").stderr;
+    let lines: Vec<&str> = said.lines().take(3).collect();
+    assert_eq!(
+        lines[0],
+        "error[merge-tag]: campaigns/weekly/issue.md:7:15007: `frist_name` is no column of the list"
+    );
+    let caret = lines[2].find('^').unwrap();
+    assert_eq!(lines[1].chars().skip(caret).take(16).collect::<String>(), "{{ frist_name }}");
+    assert_eq!(lines[2].trim_start_matches([' ', '|']), "^".repeat(16));
+    assert!(
+        lines[1].starts_with("  7 | …") && lines[1].ends_with('…') && lines[1].chars().count() <= 100,
+        "{said}"
+    );
 }

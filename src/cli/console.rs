@@ -12,6 +12,8 @@ use crate::finding::{Finding, Severity};
 
 /// How wide an excerpt is where no terminal says how wide it is.
 const COLUMNS: usize = 100;
+/// A message longer than this quotes more than anybody reads.
+const MAX_MESSAGE_CHARS: usize = 800;
 /// On the widest of terminals nobody reads longer lines.
 const MAX_COLUMNS: usize = 160;
 
@@ -65,6 +67,16 @@ impl Style {
         };
         if wanted { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
+}
+
+/// A message as it may be printed: what it quotes of a file is made visible, and has an end.
+fn said(message: &str) -> String {
+    let mut text = visible(message);
+    if let Some((end, _)) = text.char_indices().nth(MAX_MESSAGE_CHARS) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 /// How many columns standard error has, if it is a terminal.
@@ -132,12 +144,12 @@ impl Console {
         let code = excerpt.as_ref().map(|_| format!("[{}]", finding.code)).unwrap_or_default();
         let place = finding.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
         let mut text = style.paint(self.color_err, &format!("{label}{code}"));
-        let _ = write!(text, ": {}{}", visible(&place), visible(&finding.message));
+        let _ = write!(text, ": {}{}", visible(&place), said(&finding.message));
         if let Some(excerpt) = excerpt {
             text.push_str(&self.drawn(&excerpt, style));
         }
         if let Some(help) = &finding.help {
-            let _ = write!(text, "\n  {} {}", Style::Dim.paint(self.color_err, "help:"), visible(help));
+            let _ = write!(text, "\n  {} {}", Style::Dim.paint(self.color_err, "help:"), said(help));
         }
         let _ = writeln!(io::stderr().lock(), "{text}");
     }

@@ -266,6 +266,13 @@ impl Templates<'_> {
     /// Points at the statement that is not ended, where that is what is wrong.
     fn statements(&self, finding: Finding, error: &Error, file: &Path, marked: &Marked) -> Finding {
         let detail = error.detail().unwrap_or_default();
+        if detail.ends_with("expected end of variable block") {
+            let until = error.range().map_or(usize::MAX, |range| range.start);
+            return match self.last_print(marked, until) {
+                Some(offset) => finding.at(marked.place(file, offset)),
+                None => finding,
+            };
+        }
         let at_end = detail.starts_with("unexpected end of input, expected end of block");
         let stray = detail.strip_prefix("unknown statement ");
         let until = error.range().map_or(marked.text.len(), |range| range.start);
@@ -291,6 +298,13 @@ impl Templates<'_> {
             }
             _ => finding,
         }
+    }
+
+    /// Where the last `[[` before byte `until` stands.
+    fn last_print(&self, marked: &Marked, until: usize) -> Option<usize> {
+        let tokens = tokenize(&marked.text, false, self.syntax.clone()).map_while(Result::ok);
+        let starts = tokens.filter(|(token, _)| matches!(token, Token::VariableStart));
+        starts.map(|(_, span)| span.start_offset as usize).take_while(|start| *start <= until).last()
     }
 
     /// The innermost statement that is open at byte `until`, and where its tag begins.

@@ -241,8 +241,8 @@ fn the_relay_that_a_campaign_asks_for_must_be_the_one_there_is() {
     for arguments in ["test weekly", "send weekly --yes --untested"] {
         assert_eq!(
             project.expect(3, arguments).stderr,
-            "error: campaigns/weekly/issue.md:3:9: there is no relay `backup` in mailshot.toml\n  \
-             help: there is one, `main`: name it, or remove this line\n"
+            "error[unknown-relay]: campaigns/weekly/issue.md:3:9: there is no relay `backup` in mailshot.toml\n  \
+             3 | relay = \"backup\"\n    |         ^^^^^^^^\n  help: there is one, `main`: name it, or remove this line\n"
         );
     }
     project.replace("campaigns/weekly/issue.md", "\"backup\"", "\"main\"");
@@ -323,8 +323,8 @@ fn a_campaign_goes_over_the_one_relay_that_it_asks_for() {
     project.replace("campaigns/weekly/issue.md", "preheader", "relay = \"bakcup\"\npreheader");
     assert_eq!(
         project.expect(3, "send weekly --yes --untested").stderr,
-        "error: campaigns/weekly/issue.md:3:9: there is no relay `bakcup` in mailshot.toml\n  \
-         help: did you mean `backup`?\n"
+        "error[unknown-relay]: campaigns/weekly/issue.md:3:9: there is no relay `bakcup` in mailshot.toml\n  \
+         3 | relay = \"bakcup\"\n    |         ^^^^^^^^\n  help: did you mean `backup`?\n"
     );
     project.replace("campaigns/weekly/issue.md", "bakcup", "backup");
     project.expect(0, "send weekly --yes --untested");

@@ -55,8 +55,7 @@ pub(super) fn place(name: &str, parent: &str) -> String {
         _ if parents.is_empty() => "remove it".to_owned(),
         None | Some([]) => format!("{}: close the `<{parent}>` before it", belongs()),
         Some(around) => {
-            let tags: String = around.iter().map(|name| format!("<{name}>")).collect();
-            format!("{}: put `{tags}` around it", belongs())
+            format!("{}: put `<{}>` around it", belongs(), around.join("><"))
         }
     }
 }

@@ -18,6 +18,9 @@ use crate::{
     tags::TagTable,
 };
 
+/// Of more pictures than this nobody is told where they were written.
+const MAX_PICTURES: usize = 500;
+
 /// The MJML of an issue.
 #[derive(Debug, Clone, Copy)]
 pub struct Input<'a> {
@@ -51,7 +54,7 @@ pub struct Html {
     pub text: String,
     /// Warnings.
     pub findings: Vec<Finding>,
-    /// Where each picture was written, by its address; of one that is used twice, where it is first.
+    /// Where each picture that is a file was written, by its name; of one that is used twice, where it is first.
     pub pictures: BTreeMap<String, Place>,
 }
 
@@ -138,7 +141,10 @@ fn find_pictures(element: &Element, texts: &Texts, pictures: &mut BTreeMap<Strin
     for Attribute { name, value, pos } in &element.attributes {
         let names_picture =
             matches!(name.as_str(), "src" | "background" | "background-url" | "thumbnails-src");
-        if let Some(value) = value.as_ref().filter(|_| names_picture) {
+        let is_file = |value: &&String| !value.contains(':') && !value.starts_with("//");
+        if pictures.len() < MAX_PICTURES
+            && let Some(value) = value.as_ref().filter(is_file).filter(|_| names_picture)
+        {
             pictures.entry(value.clone()).or_insert_with(|| texts.in_value(*pos, ""));
         }
     }
