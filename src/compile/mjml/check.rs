@@ -6,9 +6,10 @@ use super::{
     advice,
     document::Document,
     elements::{self, Content, Spec},
+    html_attributes, page,
     problems::{Problem, Problems},
     source::Pos,
-    tree::{Attribute, Element, Node},
+    tree::{Attribute, Element, Node, Text},
     values::{Checked, Kind},
 };
 use crate::{finding::nearest, tags::TagTable};
@@ -20,6 +21,9 @@ pub(super) fn check(document: &mut Document, tags: &TagTable, problems: &mut Pro
     let mut checker = Checker { tags, problems, classes, defaults };
     if let Some(spec) = elements::find("mjml") {
         checker.attributes(spec, &mut document.attributes);
+    }
+    for raw in &mut document.start {
+        checker.element(raw);
     }
     checker.element(&mut document.head);
     checker.element(&mut document.body);
@@ -70,6 +74,11 @@ impl Checker<'_> {
             Content::Text => self.plain(element),
             Content::Css => self.css(element),
             Content::Nothing => self.nothing(element),
+        }
+        match spec.name {
+            "mj-selector" => html_attributes::check_selector(element, self.tags, self.problems),
+            "mj-html-attribute" => html_attributes::check_attribute(element, self.problems),
+            _ => {}
         }
         self.lacking(element);
     }
@@ -129,10 +138,6 @@ impl Checker<'_> {
     fn unknown_element(&mut self, parent: &Spec, child: &Element) {
         let name = &child.name;
         let (message, help) = match name.as_str() {
-            "mj-html-attributes" | "mj-selector" | "mj-html-attribute" => (
-                format!("`<{name}>` is not supported"),
-                "write the attributes into the HTML of an `<mj-text>` or `<mj-raw>`".to_owned(),
-            ),
             "mj-all" | "mj-class" => (
                 format!("`<{name}>` gives attributes to other elements"),
                 "it belongs in `<mj-attributes>`, in `<mj-head>`".to_owned(),
@@ -151,18 +156,22 @@ impl Checker<'_> {
         self.problems.push(Problem::error("unknown-element", child.pos, message).help(help));
     }
 
-    /// What stands in `mj-attributes`: elements that give attributes and hold nothing.
+    /// What stands in `mj-attributes`, elements that give attributes and hold nothing; or in an `mj-class`, which may
+    /// give attributes to elements below those that have it.
     fn defaults(&mut self, block: &mut Element) {
         for node in &mut block.children {
             let Node::Element(element) = node else { continue };
-            if !element.children.iter().all(|node| node.is_blank() || matches!(node, Node::Comment(_))) {
+            let is_class = element.name == "mj-class";
+            if is_class && element.elements().next().is_some() {
+                self.defaults(element);
+            } else if !element.children.iter().all(|node| node.is_blank() || matches!(node, Node::Comment(_)))
+            {
                 let message = format!(
                     "`<{}>` in `<mj-attributes>` only gives attributes: it holds nothing",
                     element.name
                 );
                 self.problems.push(Problem::error("stray-content", element.pos, message).help("empty it"));
             }
-            let is_class = element.name == "mj-class";
             if is_class && element.attribute("name").is_none() {
                 let problem =
                     Problem::error("nameless-class", element.pos, "this `<mj-class>` has no `name`");
@@ -230,7 +239,16 @@ impl Checker<'_> {
             return;
         };
         if self.tags.touches(value) {
-            let fixed = matches!(element, "mj-font" | "mj-breakpoint" | "mj-class" | "mj-style" | "mjml");
+            let fixed = matches!(
+                element,
+                "mj-font"
+                    | "mj-breakpoint"
+                    | "mj-class"
+                    | "mj-style"
+                    | "mj-selector"
+                    | "mj-html-attribute"
+                    | "mjml"
+            );
             if !kind.may_hold_tags() || fixed || name == "mj-class" {
                 let message = format!("a merge tag cannot decide `{name}` of `<{element}>`");
                 let help = "the layout is reckoned once per issue; a merge tag prints once per subscriber";
@@ -309,11 +327,25 @@ impl Checker<'_> {
                 let pos = css.pos.plus(token.start);
                 self.problems.push(Problem::error("tag-in-style", pos, message).help(help));
             }
+            if element.attribute("inline") == Some("inline") {
+                self.not_inlined(css);
+            }
             if let Some(at) = css.text.to_ascii_lowercase().find("</style") {
                 let message = "this style sheet holds `</style`, which would end it early";
                 let problem = Problem::error("broken-style", css.pos.plus(at), message);
                 self.problems.push(problem.help("remove it"));
             }
+        }
+    }
+
+    fn not_inlined(&mut self, css: &Text) {
+        let plain = page::plain(&css.text);
+        for complaint in page::complaints(&plain) {
+            // Entities were unwrapped: after one, where exactly it stands is not known.
+            let exact = css.text.get(..complaint.offset).is_some_and(|before| !before.contains('&'));
+            let pos = if exact { css.pos.plus(complaint.offset) } else { css.pos };
+            let problem = Problem::warning("not-inlined", pos, complaint.message);
+            self.problems.push(problem.help(complaint.help));
         }
     }
 

@@ -120,43 +120,12 @@ fn of_two_equal_attributes_the_last_wins() {
     );
 }
 
-/// `write::Writer::html_text`: what the inliner does to text between table rows, and not to comments
-#[test]
-fn the_inliner_moves_text_out_of_tables() {
-    let rows = |statement: &str| format!("<table>{statement}<tr><td class=\"a\">x</td></tr></table>");
-    let inliner = css_inline::CSSInliner::options().inline_style_tags(false).build();
-    let moved = inliner.inline_fragment(&rows("word"), ".a{color:red}").unwrap();
-    assert!(moved.contains("word<table>"), "{moved}");
-
-    let mjml = format!(
-        "<mjml><mj-head><mj-style inline=\"inline\">.a {{ color: red }}</mj-style></mj-head><mj-body><mj-section><mj-column><mj-text>{}</mj-text></mj-column></mj-section></mj-body></mjml>",
-        rows("{% if plan == \"pro\" %}<tr><td>y</td></tr>{% endif %}")
-    );
-    let html = html(&mjml);
-    let wanted = "<table><tbody>{% if plan == \"pro\" %}<tr><td>y</td></tr>{% endif %}<tr><td class=\"a\" style=\"color: red;\">x</td></tr></tbody></table>";
-    let flat = html.replace("{% if plan == \"pro\" %}<tbody>", "<tbody>{% if plan == \"pro\" %}");
-    assert!(flat.contains(wanted), "{html}");
-}
-
 /// Comments are dropped by `merge_tags`
 #[test]
 fn comments_in_some_places_are_refused() {
     let mjml = "<mjml><mj-head><mj-title><!-- c -->t</mj-title></mj-head><mj-body></mj-body></mjml>";
     assert!(mrml(mjml).is_err());
     assert!(!html(mjml).contains(" c "));
-}
-
-/// `include` does css and css-inline, `check` refuses mj-html-attributes
-#[test]
-fn some_elements_are_not_known() {
-    let mjml = "<mjml><mj-head><mj-html-attributes><mj-selector path=\".a\"></mj-selector></mj-html-attributes></mj-head><mj-body></mj-body></mjml>";
-    assert!(mrml(mjml).is_err());
-    assert_eq!(
-        findings(mjml),
-        [
-            "mjml/l.mjml:1:16: `<mj-html-attributes>` is not supported (write the attributes into the HTML of an `<mj-text>` or `<mj-raw>`)"
-        ]
-    );
 }
 
 /// `render::put_back`

@@ -11,6 +11,8 @@ use super::{
 pub(super) struct Document {
     /// Of `<mjml>`.
     pub(super) attributes: Vec<Attribute>,
+    /// `mj-raw` for before the doctype.
+    pub(super) start: Vec<Element>,
     /// What stands in all heads.
     pub(super) head: Element,
     pub(super) body: Element,
@@ -18,10 +20,10 @@ pub(super) struct Document {
 
 /// The document made of the layout's nodes and of what included files add to its head.
 pub(super) fn assemble(nodes: Vec<Node>, heads: Vec<Node>, problems: &mut Problems) -> Option<Document> {
-    let start = Texts::pos(0, 0);
-    let mjml = root(nodes, start, problems)?;
+    let mjml = root(nodes, Texts::pos(0, 0), problems)?;
     let mut head = Element::new("mj-head", mjml.pos, Vec::new());
     let mut body: Option<Element> = None;
+    let mut start = Vec::new();
     for node in mjml.children {
         match node {
             Node::Element(part) if part.name == "mj-head" => {
@@ -35,9 +37,17 @@ pub(super) fn assemble(nodes: Vec<Node>, heads: Vec<Node>, problems: &mut Proble
                     problems.push(problem.opener(first.pos).help("put all sections into one `<mj-body>`"));
                 }
             },
+            Node::Element(raw) if raw.name == "mj-raw" && raw.attribute("position") == Some("file-start") => {
+                start.push(raw);
+            }
             Node::Element(part) => {
                 let message = format!("`<{}>` stands directly in `<mjml>`", part.name);
-                let help = "only `<mj-head>` and `<mj-body>` stand there: move it into one of them";
+                let help = match part.name.as_str() {
+                    "mj-raw" => {
+                        "give it `position=\"file-start\"`, or move it into `<mj-head>` or `<mj-body>`"
+                    }
+                    _ => "only `<mj-head>` and `<mj-body>` stand there: move it into one of them",
+                };
                 problems.push(Problem::error("misplaced-element", part.pos, message).help(help));
             }
             Node::Text(text) if !text.text.trim().is_empty() => {
@@ -54,7 +64,7 @@ pub(super) fn assemble(nodes: Vec<Node>, heads: Vec<Node>, problems: &mut Proble
         problems.push(problem.help("put the sections between `<mj-body>` and `</mj-body>`"));
         return None;
     };
-    Some(Document { attributes: mjml.attributes, head, body })
+    Some(Document { attributes: mjml.attributes, start, head, body })
 }
 
 /// The `<mjml>` element, which must stand alone.

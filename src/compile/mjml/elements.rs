@@ -47,11 +47,16 @@ impl Spec {
     }
 
     fn all_attributes(&self) -> impl Iterator<Item = Attr> {
-        let drawn = self.name.starts_with("mj-") && !self.attributes.is_empty();
+        let drawn =
+            self.name.starts_with("mj-") && !self.attributes.is_empty() && !UNDRAWN.contains(&self.name);
         let classes: &[Attr] = if drawn { CLASSES } else { &[] };
         self.attributes.iter().copied().flatten().chain(classes).copied()
     }
 }
+
+/// Elements with attributes that draw nothing themselves.
+const UNDRAWN: [&str; 6] =
+    ["mj-breakpoint", "mj-font", "mj-html-attribute", "mj-raw", "mj-selector", "mj-style"];
 
 /// The element of this name.
 pub(super) fn find(name: &str) -> Option<&'static Spec> {
@@ -111,18 +116,30 @@ const fn empty(name: &'static str, attributes: &'static [&'static [Attr]]) -> Sp
 static ELEMENTS: &[Spec] = &[
     container(
         "mjml",
-        &["mj-head", "mj-body"],
+        &["mj-head", "mj-body", "mj-raw"],
         &[&[("lang", Text), ("dir", Text), ("owa", Text), ("version", Text)]],
     ),
     container(
         "mj-head",
-        &["mj-attributes", "mj-breakpoint", "mj-font", "mj-preview", "mj-raw", "mj-style", "mj-title"],
+        &[
+            "mj-attributes",
+            "mj-breakpoint",
+            "mj-font",
+            "mj-html-attributes",
+            "mj-preview",
+            "mj-raw",
+            "mj-style",
+            "mj-title",
+        ],
         &[],
     ),
     container("mj-attributes", &[], &[]),
     empty("mj-breakpoint", &[&[("width", Pixels)]]),
     empty("mj-font", &[&[("name", Text), ("href", Text)]]),
-    element("mj-preview", Content::Text, &[], &[]),
+    container("mj-html-attributes", &["mj-selector"], &[]),
+    container("mj-selector", &["mj-html-attribute"], &[&[("path", Text)]]),
+    element("mj-html-attribute", Content::Text, &[], &[&[("name", Text)]]),
+    html("mj-preview", &[]),
     element("mj-style", Content::Css, &[], &[&[("inline", OneOf(&["inline"]))]]),
     element("mj-title", Content::Text, &[], &[]),
     container(
@@ -224,7 +241,7 @@ static ELEMENTS: &[Spec] = &[
             ],
         ],
     ),
-    html("mj-raw", &[]),
+    html("mj-raw", &[&[("position", OneOf(&["file-start"]))]]),
     empty(
         "mj-image",
         &[

@@ -6,9 +6,10 @@ use super::{
     cascade, check, document,
     include::{Includes, MAX_TEXT_BYTES},
     merge_tags,
+    page::PageError,
     parse::{self, Budget, Mode},
     problems::{Problem, Problems},
-    render::{self, RenderError},
+    render::{self, RenderError, Rendered},
     source::{Pos, Texts},
     tree::{Attribute, Element},
     write,
@@ -50,7 +51,7 @@ pub trait Sources {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Html {
     /// The whole page, with the tokens of all merge tags. A token of a statement that stands between tags is the
-    /// whole content of a comment, `<!--token-->`; in attribute values, in `<title>` and in the preview it stands bare.
+    /// whole content of a comment, `<!--token-->`; in attribute values and in `<title>` it stands bare.
     pub text: String,
     /// Warnings.
     pub findings: Vec<Finding>,
@@ -128,7 +129,14 @@ fn compile(
     cascade::apply(&mut document);
     let canonical = write::write(&document, tags);
     match render::render(&canonical, tags) {
-        Ok(html) => Some((html, pictures)),
+        Ok(Rendered { html, idle_selectors }) => {
+            for pos in idle_selectors {
+                let message = "this `<mj-selector>` means no element of the body";
+                let help = "look at what its `path` says, or remove it";
+                problems.push(Problem::warning("idle-selector", pos, message).help(help));
+            }
+            Some((html, pictures))
+        }
         Err(error) => {
             problems.push(Problem::placed(unrendered(&error, tags, file)));
             None
@@ -159,10 +167,12 @@ fn unrendered(error: &RenderError, tags: &TagTable, file: &Path) -> Finding {
         RenderError::LostTag { index, .. } => Finding::error("lost-tag", message)
             .at(tags.get(*index).place.clone())
             .help("put it where text is shown, or into an attribute that has an effect"),
-        RenderError::Refused(_) | RenderError::Broken(_) | RenderError::LostContent => {
-            Finding::error("mjml-renderer", message)
-                .at(Place::file(file))
-                .help("this is a defect of mailshot: please report it with the layout")
-        }
+        RenderError::Page(PageError::TooMuch) => Finding::error("too-long", message).at(Place::file(file)),
+        RenderError::Refused(_)
+        | RenderError::Broken(_)
+        | RenderError::LostContent
+        | RenderError::Page(_) => Finding::error("mjml-renderer", message)
+            .at(Place::file(file))
+            .help("this is a defect of mailshot: please report it with the layout"),
     }
 }

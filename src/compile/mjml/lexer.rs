@@ -85,6 +85,11 @@ impl<'a> Lexer<'a> {
         Self { text, at: 0, cdata: false }
     }
 
+    /// The byte after the last token.
+    pub(super) fn offset(&self) -> usize {
+        self.at
+    }
+
     /// Everything up to `</name` (any case), as text; the rest, if there is none.
     pub(super) fn raw_text(&mut self, name: &str) -> (usize, &'a str) {
         let start = self.at;

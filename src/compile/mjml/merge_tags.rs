@@ -20,7 +20,10 @@ use crate::{
 
 /// Finds every tag a place, or says why there is none.
 pub(super) fn place(document: &mut Document, tags: &TagTable, problems: &mut Problems) {
-    let mut placer = Placer { tags, problems };
+    let mut placer = Placer { tags, problems, raw: false };
+    for raw in &mut document.start {
+        placer.child(raw);
+    }
     placer.container(&mut document.head);
     placer.container(&mut document.body);
 }
@@ -34,6 +37,8 @@ fn is_conditional(comment: &str) -> bool {
 struct Placer<'a> {
     tags: &'a TagTable,
     problems: &'a mut Problems,
+    /// Whether this is content of an `mj-raw`.
+    raw: bool,
 }
 
 /// The conditions that are open in one element.
@@ -76,8 +81,17 @@ impl Placer<'_> {
     fn child(&mut self, child: &mut Element) {
         match elements::find(&child.name).map(|spec| spec.content) {
             Some(Content::Elements) => self.container(child),
-            Some(Content::Html | Content::Text) => self.content(child),
-            Some(Content::Css | Content::Nothing) | None => self.attributes(child),
+            Some(Content::Html | Content::Text) => {
+                self.raw = child.name == "mj-raw";
+                self.content(child);
+                self.raw = false;
+            }
+            Some(Content::Css | Content::Nothing) => self.attributes(child),
+            // An `mj-class`, which may hold elements.
+            None => {
+                self.attributes(child);
+                child.elements().for_each(|element| self.attributes(element));
+            }
         }
     }
 
@@ -154,8 +168,9 @@ impl Placer<'_> {
         self.problems.push(Problem::placed(finding));
     }
 
-    /// A comment as it lives on: conditional comments do, and a condition that somebody put into a comment so
-    /// that other programs leave it alone. Other comments are for those who write templates, not for readers.
+    /// A comment as it lives on: conditional comments do, those of an `mj-raw`, and a condition that somebody put
+    /// into a comment so that other programs leave it alone. Other comments are for those who write templates, not
+    /// for readers.
     fn comment(&mut self, comment: &Text) -> Option<Node> {
         if is_conditional(&comment.text) {
             self.value(&comment.text, "this conditional comment");
@@ -164,6 +179,12 @@ impl Placer<'_> {
         match self.tags.split(comment.text.trim()).as_slice() {
             [Split::Tag(index)] if self.tags.get(*index).kind == TagKind::Statement => {
                 Some(Node::Text(Text { text: self.tags.token(*index), pos: comment.pos }))
+            }
+            // A comment around a tag alone is taken off it in the end.
+            [Split::Tag(_)] => None,
+            _ if self.raw => {
+                self.value(&comment.text, "this comment");
+                Some(Node::Comment(comment.clone()))
             }
             _ => None,
         }

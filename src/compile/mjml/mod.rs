@@ -4,15 +4,14 @@
 //! it is used here and nowhere else, and it is shown only what it draws right:
 //!
 //! text → `lexer` → `parse` (balanced tree) → `include` → `document` → `check`, `merge_tags` (findings) → `cascade`
-//! (`mj-attributes`) → `write` (canonical MJML; HTML content held back) → `render` (mrml; content put back) → `inline` (CSS)
+//! (`mj-attributes`) → `write` (canonical MJML; HTML content held back) → `render` (mrml; content put back) → `page` (`mj-html-attributes`, inlined CSS)
 //!
 //! Promised: no input makes it panic, overflow the stack or run without end; every merge tag comes out as it went in,
 //! in every branch of its conditions the HTML is balanced, or there is a finding. Limits: 2 MiB of text, 10,000
 //! elements, 64 levels of MJML elements, 200 of HTML elements, 16 of includes, 200 includes.
 //!
-//! Not supported, and an error: `mj-html-attributes`; `mj-raw` before `<mj-body>`, and `mj-raw` inside of a social,
-//! navbar, accordion or carousel element. The tests in `defects` show what mrml does wrong, one for each
-//! work-around here, so that the day it is mended the work-around can go.
+//! The tests in `defects` show what mrml does wrong, one for each work-around here, so that the day it is mended the
+//! work-around can go.
 
 mod advice;
 mod attributes;
@@ -26,12 +25,13 @@ mod draw;
 mod elements;
 mod fonts;
 mod front;
+mod html_attributes;
 mod html_rules;
 mod include;
-mod inline;
 mod lexer;
 mod mend;
 mod merge_tags;
+mod page;
 mod parse;
 mod problems;
 mod render;

@@ -7,7 +7,12 @@ use std::{
 
 use mrml::prelude::render::RenderOptions;
 
-use super::{fonts, inline, mend, source::HOLD, write::Canonical};
+use super::{
+    fonts, mend,
+    page::{self, PageError},
+    source::{HOLD, Pos},
+    write::Canonical,
+};
 use crate::tags::TagTable;
 
 /// Why there is no HTML.
@@ -16,6 +21,9 @@ pub(super) enum RenderError {
     /// The checks let something through that mrml does not read.
     #[error("the MJML renderer refuses this document: {0}")]
     Refused(String),
+    /// The page cannot be read again, or the style sheet has too many rules for it.
+    #[error(transparent)]
+    Page(#[from] PageError),
     /// mrml or the inliner panicked, or the thread could not be started.
     #[error("the MJML renderer broke off: {0}")]
     Broken(String),
@@ -31,15 +39,46 @@ pub(super) enum RenderError {
 /// this is enough for all of them.
 const STACK_BYTES: usize = 32 * 1024 * 1024;
 
+/// A page.
+#[derive(Debug)]
+pub(super) struct Rendered {
+    pub(super) html: String,
+    /// The `mj-selector`s that mean no element.
+    pub(super) idle_selectors: Vec<Pos>,
+}
+
 /// The HTML of canonical MJML.
-pub(super) fn render(canonical: &Canonical, tags: &TagTable) -> Result<String, RenderError> {
-    let html = on_a_deep_stack(|| {
+pub(super) fn render(canonical: &Canonical, tags: &TagTable) -> Result<Rendered, RenderError> {
+    let rendered = on_a_deep_stack(|| {
         let skeleton = mend::mend(&mrml(&canonical.mjml)?, &canonical.grid)?;
         let html = put_back(&skeleton, &canonical.held)?;
         let html = with_head(&html, canonical)?;
-        inline::inline(html, &canonical.inline_css)
+        let (html, idle_selectors) = with_html_attributes(html, canonical)?;
+        Ok(Rendered { html: with_inlined_css(html, canonical, tags)?, idle_selectors })
     })?;
-    find_lost_tag(canonical, tags, &html).map_or(Ok(html), Err)
+    find_lost_tag(canonical, tags, &rendered.html).map_or(Ok(rendered), Err)
+}
+
+/// `html` with the attributes of `mj-html-attributes` on its body, the preview left alone.
+fn with_html_attributes(html: String, canonical: &Canonical) -> Result<(String, Vec<Pos>), RenderError> {
+    if canonical.html_attributes.is_empty() {
+        return Ok((html, Vec::new()));
+    }
+    let broken = || RenderError::LostContent;
+    let from = html.find(COMMON_HEAD).ok_or_else(broken)?;
+    let from = from + html[from..].find("<body").ok_or_else(broken)?;
+    let from = from + html[from..].find('>').ok_or_else(broken)? + 1;
+    let to = html.rfind("</body>").ok_or_else(broken)?;
+    let (body, idle) = page::set(&html[from..to], &canonical.html_attributes, canonical.preview)?;
+    Ok(([&html[..from], &body, &html[to..]].concat(), idle))
+}
+
+/// `html` with the style sheets that are to be inlined. A `style` in which a condition of the merge stands is kept whole.
+fn with_inlined_css(html: String, canonical: &Canonical, tags: &TagTable) -> Result<String, RenderError> {
+    if canonical.inline_css.trim().is_empty() {
+        return Ok(html);
+    }
+    Ok(page::inline(&html, &canonical.inline_css, |style| tags.touches(style))?)
 }
 
 /// Runs `work` on a thread of its own: the stack is known, and a panic of a library is an error like any other.
@@ -74,7 +113,7 @@ fn with_head(html: &str, canonical: &Canonical) -> Result<String, RenderError> {
     let (before, after) = html.split_once(COMMON_HEAD).ok_or(RenderError::LostContent)?;
     let body = after.find("<body").map_or(after, |at| &after[at..]);
     let fonts = fonts::links(body, &canonical.inline_css, &canonical.fonts);
-    Ok([before, COMMON_HEAD, &fonts, &canonical.head, after].concat())
+    Ok([&canonical.start, before, COMMON_HEAD, &fonts, &canonical.head, after].concat())
 }
 
 const MSO_CLOSE: &str = "<![endif]-->";

@@ -63,6 +63,14 @@ impl Node {
         }
     }
 
+    /// Its text, if it is text.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(&text.text),
+            Self::Element(_) | Self::Comment(_) => None,
+        }
+    }
+
     /// Whether it is text of white space only.
     pub(super) fn is_blank(&self) -> bool {
         matches!(self, Self::Text(text) if text.text.trim().is_empty())

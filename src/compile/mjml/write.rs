@@ -9,8 +9,9 @@ use std::fmt::Write as _;
 use super::{
     document::Document,
     draw::{self, Artist, Width},
-    elements,
+    elements, html_attributes,
     mend::{self, Grid},
+    page,
     source::HOLD,
     tree::{Attribute, Element, Node},
     values::Checked,
@@ -30,6 +31,11 @@ pub(super) struct Canonical {
     pub(super) fonts: Vec<(String, String)>,
     /// What the elements that are not mrml's need in the head: media queries and style sheets.
     pub(super) head: String,
+    /// What stands before the doctype.
+    pub(super) start: String,
+    /// Whether the first element of the body is the preview.
+    pub(super) preview: bool,
+    pub(super) html_attributes: Vec<page::Attributes>,
     /// The wrappers and sections, in the order of the document.
     pub(super) grid: Vec<Grid>,
 }
@@ -53,9 +59,17 @@ pub(super) fn write(document: &Document, tags: &TagTable) -> Canonical {
             tags: Vec::new(),
             fonts: Vec::new(),
             head: String::new(),
+            start: String::new(),
+            preview: false,
+            html_attributes: html_attributes::gather(&document.head),
             grid: Vec::new(),
         },
     };
+    for raw in &document.start {
+        let html = draw::html(tags, &raw.children);
+        writer.note(&html, "`<mj-raw>`");
+        writer.out.start.extend([html.trim(), "\n"]);
+    }
     writer.out.mjml.push_str("<mjml");
     for attribute in &document.attributes {
         if matches!(attribute.name.as_str(), "lang" | "dir") {
@@ -93,7 +107,7 @@ impl Writer<'_> {
                 continue;
             }
             match element.name.as_str() {
-                "mj-breakpoint" => {}
+                "mj-breakpoint" | "mj-html-attributes" => {}
                 "mj-font" => {
                     let value = |name| element.attribute(name).unwrap_or_default().to_owned();
                     self.out.fonts.push((value("name"), value("href")));
@@ -104,6 +118,13 @@ impl Writer<'_> {
                 }
                 "mj-style" => sheets.push(css(element)),
                 "mj-raw" => self.raw(element),
+                "mj-preview" => {
+                    let html = draw::html(self.tags, &element.children);
+                    self.out.preview = !html.trim().is_empty();
+                    self.out.mjml.push_str("<mj-preview>");
+                    self.hold(html.trim().to_owned(), "mj-preview");
+                    self.out.mjml.push_str("</mj-preview>");
+                }
                 name => {
                     let _ = write!(self.out.mjml, "<{name}>");
                     self.plain(element);
@@ -186,7 +207,7 @@ impl Writer<'_> {
 
     /// Text of the head. The title lands in an attribute as well, the preview does not.
     fn plain(&mut self, element: &Element) {
-        let text: String = element.children.iter().filter_map(text).collect();
+        let text: String = element.children.iter().filter_map(Node::text).collect();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         self.note(&text, &format!("`<{}>`", element.name));
         encode(&text, &mut self.out.mjml);
@@ -234,24 +255,14 @@ impl Writer<'_> {
     }
 }
 
-fn text(node: &Node) -> Option<&str> {
-    match node {
-        Node::Text(text) => Some(&text.text),
-        Node::Element(_) | Node::Comment(_) => None,
-    }
-}
-
 /// A style sheet without the wrappings of former times.
 fn css(element: &Element) -> String {
-    let css: String = element.children.iter().filter_map(text).collect();
+    let css: String = element.children.iter().filter_map(Node::text).collect();
     let mut css = css.trim();
     for (open, close) in [("<![CDATA[", "]]>"), ("<!--", "-->")] {
         css = css.strip_prefix(open).and_then(|css| css.strip_suffix(close)).unwrap_or(css).trim();
     }
-    // What the issue phase printed into it was escaped for XML, and CSS knows no entities.
-    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
-        .iter()
-        .fold(css.to_owned(), |css, (entity, character)| css.replace(entity, character))
+    page::plain(css)
 }
 
 /// A value inside double quotes such that `{:?}` changes nothing in it.

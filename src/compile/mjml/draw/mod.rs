@@ -23,7 +23,7 @@ mod text;
 
 pub(super) use boxes::{Width, inside, pixels};
 pub(super) use column::outlook_row;
-pub(super) use content::html;
+pub(super) use content::{escaped, html};
 pub(super) use head::Head;
 
 use super::tree::{Element, Node};

@@ -16,7 +16,7 @@ fn a_whole_file_gives_its_head_and_its_sections() {
     ));
     assert!(html.contains("<title>T</title>"));
     assert_eq!(html.matches("<b class=\"x\" style=\"color: red;\">{{ name }}</b>").count(), 2, "{html}");
-    assert!(html.contains("<i>raw<br></i>"), "{html}");
+    assert!(html.contains("<i>raw<br /></i>"), "{html}");
 }
 
 #[test]

@@ -1,0 +1,444 @@
+//! CSS selectors, and whether an element is meant by one.
+//!
+//! What a mail program does later (`:hover`) and what is no element (`::before`) selects nothing here.
+
+use cssparser::{CowRcStr, ParseError, Parser as Tokens, ParserInput, SourceLocation, ToCss};
+use precomputed_hash::PrecomputedHash;
+use selectors::{
+    OpaqueElement,
+    attr::{AttrSelectorOperation, CaseSensitivity, NamespaceConstraint},
+    bloom::BloomFilter,
+    context::{
+        MatchingContext, MatchingForInvalidation, MatchingMode, NeedsSelectorFlags, QuirksMode,
+        SelectorCaches,
+    },
+    matching::{self, ElementSelectorFlags},
+    parser::{self, Component, ParseRelative, SelectorList, SelectorParseErrorKind},
+};
+
+use super::tree::Page;
+
+/// Deeper nesting of `:not(…)` and the like is refused.
+const MAX_DEPTH: usize = 8;
+
+/// Pseudo-classes that depend on what the reader does.
+const STATES: [&str; 5] = ["hover", "active", "focus", "visited", "link"];
+
+/// Why a selector selects nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(in super::super) enum SelectorError {
+    #[error("this is no CSS selector, or one that mail knows nothing of")]
+    Unreadable,
+    #[error("what a reader does later (`:hover`, `:visited` …) cannot be known now")]
+    State,
+    #[error("a selector is nested more than {MAX_DEPTH} deep")]
+    TooDeep,
+}
+
+/// How many ids, classes with attributes, and names with pseudo-classes a selector has: MJML counts a
+/// pseudo-class like a name, CSS like a class.
+pub(super) type Specificity = [u32; 3];
+
+/// One selector of a list.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Selector {
+    selector: parser::Selector<Css>,
+    pub(super) specificity: Specificity,
+}
+
+impl Selector {
+    /// The selectors of a list, `a, b`.
+    pub(in super::super) fn parse(list: &str) -> Result<Vec<Self>, SelectorError> {
+        if depth(list) > MAX_DEPTH {
+            return Err(SelectorError::TooDeep);
+        }
+        let mut input = ParserInput::new(list);
+        let mut tokens = Tokens::new(&mut input);
+        let list = SelectorList::parse(&Dialect, &mut tokens, ParseRelative::No)
+            .map_err(|_| SelectorError::Unreadable)?;
+        if list.slice().iter().any(has_state) {
+            return Err(SelectorError::State);
+        }
+        let of = |selector: &parser::Selector<Css>| Self {
+            specificity: specificity(selector),
+            selector: selector.clone(),
+        };
+        Ok(list.slice().iter().map(of).collect())
+    }
+
+    /// The elements that are meant, in the order of the page.
+    pub(super) fn select(&self, page: &Page<'_>) -> Vec<usize> {
+        let mut caches = SelectorCaches::default();
+        let mut context = MatchingContext::new(
+            MatchingMode::Normal,
+            None,
+            &mut caches,
+            QuirksMode::NoQuirks,
+            NeedsSelectorFlags::No,
+            MatchingForInvalidation::No,
+        );
+        let mut means =
+            |node| matching::matches_selector(&self.selector, 0, None, &Here { page, node }, &mut context);
+        (0..page.nodes.len()).filter(|node| means(*node)).collect()
+    }
+}
+
+/// How deep brackets are nested at most.
+fn depth(text: &str) -> usize {
+    let mut open: usize = 0;
+    let depths = text.bytes().map(|b| {
+        match b {
+            b'(' | b'[' => open += 1,
+            b')' | b']' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        open
+    });
+    depths.max().unwrap_or(0)
+}
+
+fn has_state(selector: &parser::Selector<Css>) -> bool {
+    selector.iter_raw_match_order().any(|component| match component {
+        Component::NonTSPseudoClass(_) => true,
+        Component::Negation(list) | Component::Is(list) | Component::Where(list) => {
+            list.slice().iter().any(has_state)
+        }
+        _ => false,
+    })
+}
+
+fn specificity(selector: &parser::Selector<Css>) -> Specificity {
+    let mut sum = [0, 0, 0];
+    for component in selector.iter_raw_match_order() {
+        match component {
+            Component::ID(_) => sum[0] += 1,
+            Component::Class(_)
+            | Component::AttributeInNoNamespaceExists { .. }
+            | Component::AttributeInNoNamespace { .. }
+            | Component::AttributeOther(_) => sum[1] += 1,
+            Component::Negation(list) => {
+                if let Some(inner) = list.slice().first() {
+                    for (sum, inner) in sum.iter_mut().zip(specificity(inner)) {
+                        *sum += inner;
+                    }
+                }
+            }
+            Component::Combinator(_)
+            | Component::ExplicitUniversalType
+            | Component::RelativeSelectorAnchor
+            | Component::ExplicitAnyNamespace
+            | Component::ExplicitNoNamespace => {}
+            _ => sum[2] += 1,
+        }
+    }
+    sum
+}
+
+/// What of CSS is read.
+struct Dialect;
+
+impl<'i> parser::Parser<'i> for Dialect {
+    type Impl = Css;
+    type Error = SelectorParseErrorKind<'i>;
+
+    fn parse_is_and_where(&self) -> bool {
+        true
+    }
+
+    fn parse_has(&self) -> bool {
+        true
+    }
+
+    fn parse_non_ts_pseudo_class(
+        &self,
+        location: SourceLocation,
+        name: CowRcStr<'i>,
+    ) -> Result<State, ParseError<'i, Self::Error>> {
+        if STATES.iter().any(|state| name.eq_ignore_ascii_case(state)) {
+            return Ok(State);
+        }
+        Err(location.new_custom_error(SelectorParseErrorKind::UnsupportedPseudoClassOrElement(name)))
+    }
+}
+
+/// The types that selectors are made of here: text.
+#[derive(Debug, Clone)]
+pub(super) struct Css;
+
+impl parser::SelectorImpl for Css {
+    type ExtraMatchingData<'a> = ();
+    type AttrValue = Name;
+    type Identifier = Name;
+    type LocalName = Name;
+    type NamespaceUrl = Name;
+    type NamespacePrefix = Name;
+    type BorrowedNamespaceUrl = Name;
+    type BorrowedLocalName = Name;
+    type NonTSPseudoClass = State;
+    type PseudoElement = Never;
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Name(String);
+
+impl From<&str> for Name {
+    fn from(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
+impl AsRef<str> for Name {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl ToCss for Name {
+    fn to_css<W: std::fmt::Write>(&self, out: &mut W) -> std::fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl PrecomputedHash for Name {
+    /// For filters, of which none is used here.
+    fn precomputed_hash(&self) -> u32 {
+        0
+    }
+}
+
+/// One of [`STATES`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct State;
+
+impl ToCss for State {
+    fn to_css<W: std::fmt::Write>(&self, out: &mut W) -> std::fmt::Result {
+        out.write_str(":hover")
+    }
+}
+
+impl parser::NonTSPseudoClass for State {
+    type Impl = Css;
+
+    fn is_active_or_hover(&self) -> bool {
+        true
+    }
+
+    fn is_user_action_state(&self) -> bool {
+        true
+    }
+}
+
+/// There are no pseudo-elements in mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Never {}
+
+impl ToCss for Never {
+    fn to_css<W: std::fmt::Write>(&self, _: &mut W) -> std::fmt::Result {
+        match *self {}
+    }
+}
+
+impl parser::PseudoElement for Never {
+    type Impl = Css;
+}
+
+/// An element where it stands.
+#[derive(Debug, Clone)]
+struct Here<'p, 'a> {
+    page: &'p Page<'a>,
+    node: usize,
+}
+
+impl Here<'_, '_> {
+    fn at(&self, node: Option<usize>) -> Option<Self> {
+        Some(Self { page: self.page, node: node? })
+    }
+
+    fn attribute(&self, name: &str) -> Option<&str> {
+        self.page.nodes[self.node].attribute(name)
+    }
+}
+
+impl selectors::Element for Here<'_, '_> {
+    type Impl = Css;
+
+    fn opaque(&self) -> OpaqueElement {
+        OpaqueElement::new(&self.page.nodes[self.node])
+    }
+
+    fn parent_element(&self) -> Option<Self> {
+        self.at(self.page.nodes[self.node].parent)
+    }
+
+    fn prev_sibling_element(&self) -> Option<Self> {
+        self.at(self.page.nodes[self.node].previous)
+    }
+
+    fn next_sibling_element(&self) -> Option<Self> {
+        self.at(self.page.nodes[self.node].next)
+    }
+
+    fn first_element_child(&self) -> Option<Self> {
+        self.at(self.page.nodes[self.node].first_child)
+    }
+
+    fn has_local_name(&self, name: &Name) -> bool {
+        self.page.nodes[self.node].name == name.0
+    }
+
+    fn is_same_type(&self, other: &Self) -> bool {
+        self.page.nodes[self.node].name == other.page.nodes[other.node].name
+    }
+
+    fn attr_matches(
+        &self,
+        _: &NamespaceConstraint<&Name>,
+        name: &Name,
+        operation: &AttrSelectorOperation<&Name>,
+    ) -> bool {
+        let mut attributes = self.page.nodes[self.node].attributes.iter();
+        attributes.any(|attribute| {
+            attribute.name == name.0 && operation.eval_str(attribute.value.unwrap_or_default())
+        })
+    }
+
+    fn has_id(&self, id: &Name, case: CaseSensitivity) -> bool {
+        self.attribute("id").is_some_and(|own| case.eq(own.as_bytes(), id.0.as_bytes()))
+    }
+
+    fn has_class(&self, name: &Name, case: CaseSensitivity) -> bool {
+        let classes = self.attribute("class").unwrap_or_default();
+        classes.split_ascii_whitespace().any(|class| case.eq(class.as_bytes(), name.0.as_bytes()))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.page.nodes[self.node].empty
+    }
+
+    fn is_root(&self) -> bool {
+        self.page.nodes[self.node].parent.is_none()
+    }
+
+    fn is_html_element_in_html_document(&self) -> bool {
+        true
+    }
+
+    // Of what follows there is nothing in mail.
+
+    fn has_namespace(&self, _: &Name) -> bool {
+        true
+    }
+
+    fn parent_node_is_shadow_root(&self) -> bool {
+        false
+    }
+
+    fn containing_shadow_host(&self) -> Option<Self> {
+        None
+    }
+
+    fn is_pseudo_element(&self) -> bool {
+        false
+    }
+
+    fn match_non_ts_pseudo_class(&self, _: &State, _: &mut MatchingContext<'_, Css>) -> bool {
+        false
+    }
+
+    fn match_pseudo_element(&self, never: &Never, _: &mut MatchingContext<'_, Css>) -> bool {
+        match *never {}
+    }
+
+    fn apply_selector_flags(&self, _: ElementSelectorFlags) {}
+
+    fn is_link(&self) -> bool {
+        false
+    }
+
+    fn is_html_slot_element(&self) -> bool {
+        false
+    }
+
+    fn has_custom_state(&self, _: &Name) -> bool {
+        false
+    }
+
+    fn imported_part(&self, _: &Name) -> Option<Name> {
+        None
+    }
+
+    fn is_part(&self, _: &Name) -> bool {
+        false
+    }
+
+    fn add_element_unique_hashes(&self, _: &mut BloomFilter) -> bool {
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn selected(html: &str, list: &str) -> String {
+        let page = Page::parse(html).unwrap();
+        let mut found: Vec<usize> =
+            Selector::parse(list).unwrap().iter().flat_map(|selector| selector.select(&page)).collect();
+        found.sort_unstable();
+        found.into_iter().filter_map(|node| page.nodes[node].attribute("id")).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn the_elements_that_a_browser_would_find_are_found() {
+        let html = "<div id=\"a\" class=\"x y\"><p id=\"b\">t</p><!-- <p id=\"no\"> --><p id=\"c\" lang=\"de-AT\"><i id=\"d\"></i><br id=\"e\" /></p>\
+                    <style><p id=\"no\"></style><p id=\"f\"><b id=\"g\">u</b></p></div><div id=\"h\" class=\"y\"></div>";
+        for (list, wanted) in [
+            ("p", "b c f"),
+            ("div.y.x", "a"),
+            (".y", "a h"),
+            ("#c > *", "d e"),
+            ("p + p", "c"),
+            ("p ~ p", "c f"),
+            ("div p:first-child", "b"),
+            ("p:last-of-type, i", "d f"),
+            ("p:nth-of-type(2n+1)", "b f"),
+            ("p:not(#b):not(.z)", "c f"),
+            ("[lang|=de]", "c"),
+            ("[class~='y'][id]", "a h"),
+            (":empty", "d e h"),
+            ("p:has(> b)", "f"),
+            ("P, DIV", "a b c f h"),
+            ("div div", ""),
+        ] {
+            assert_eq!(selected(html, list), wanted, "{list}");
+        }
+    }
+
+    #[test]
+    fn what_selects_nothing_says_why() {
+        for (list, wanted) in [
+            ("a:hover", SelectorError::State),
+            ("p, a:not(:visited)", SelectorError::State),
+            ("p::before", SelectorError::Unreadable),
+            ("p >", SelectorError::Unreadable),
+            ("", SelectorError::Unreadable),
+            ("p:checked", SelectorError::Unreadable),
+        ] {
+            assert_eq!(Selector::parse(list).unwrap_err(), wanted, "{list}");
+        }
+        let deep = format!("{}p{}", ":not(".repeat(10_000), ")".repeat(10_000));
+        assert_eq!(Selector::parse(&deep).unwrap_err(), SelectorError::TooDeep);
+    }
+
+    #[test]
+    fn a_pseudo_class_counts_like_a_name() {
+        for (list, wanted) in [
+            ("#a .b [c] p", [1, 2, 1]),
+            ("p:first-child", [0, 0, 2]),
+            ("*", [0, 0, 0]),
+            ("p:not(.a)", [0, 1, 1]),
+        ] {
+            assert_eq!(Selector::parse(list).unwrap()[0].specificity, wanted, "{list}");
+        }
+    }
+}
