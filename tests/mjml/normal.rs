@@ -15,15 +15,18 @@ pub(crate) fn lines(html: &str) -> Vec<String> {
     out.lines
 }
 
-/// Conditions of the merge that stand in comments, so that mjml leaves them alone, without the comments.
+/// Without comments that no program reads: mjml sends on what a template's author noted for themselves, mailshot does
+/// not. Of those that hold a condition of the merge, so that mjml leaves it alone, the condition stays.
 pub(crate) fn uncommented(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
     while let Some((before, after)) = rest.split_once("<!--") {
         out.push_str(before);
         rest = match after.split_once("-->") {
-            Some((comment, after)) if is_statement(comment.trim()) => {
-                out.push_str(comment.trim());
+            Some((comment, after)) if !is_for_browsers(comment) => {
+                if is_statement(comment.trim()) {
+                    out.push_str(comment.trim());
+                }
                 after
             }
             _ => {
@@ -33,6 +36,10 @@ pub(crate) fn uncommented(html: &str) -> String {
         };
     }
     out + rest
+}
+
+fn is_for_browsers(comment: &str) -> bool {
+    comment.trim().starts_with("[if") || comment.ends_with("[endif]") || comment.trim() == "<!"
 }
 
 fn is_statement(comment: &str) -> bool {
@@ -113,8 +120,7 @@ impl Lines {
         }
     }
 
-    /// Of a conditional comment, what stands in it tag by tag, for it need not be balanced. Other comments are not
-    /// shown to anybody: mailshot drops what its designer wrote there.
+    /// A comment; of a conditional one, what stands in it tag by tag, for it need not be balanced.
     fn comment(&mut self, comment: &str, depth: usize) {
         let Some((condition, inside)) = comment.split_once("]>").filter(|_| comment.starts_with("[if"))
         else {

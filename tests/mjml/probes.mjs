@@ -1,4 +1,5 @@
 // One MJML document for every element and every value of every attribute that MJML's own tables allow.
+import { heads } from './heads.mjs'
 import { components, values } from './tables.mjs'
 
 const PICTURE = 'src="https://example.com/p.png"'
@@ -123,4 +124,5 @@ export function* probes() {
   for (const attribute of ['lang="de"', 'dir="rtl"', 'lang="ar" dir="rtl"', 'owa="desktop"']) {
     yield { name: `mjml ${attribute}`, mjml: document(body).replace('<mjml>', `<mjml ${attribute}>`) }
   }
+  yield* heads()
 }

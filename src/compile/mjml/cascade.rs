@@ -1,5 +1,5 @@
-//! What MJML's defaults, `mj-all`, a parent, an element's name in `mj-attributes` and `mj-class` give an element, in
-//! this order, written onto the element; what stands there already counts most.
+//! What MJML's defaults, `mj-all`, a parent, an element's name in `mj-attributes`, its own `mj-class` and that of an
+//! element around it give an element, in this order, written onto the element; what stands there already counts most.
 //!
 //! In MJML's order: of two classes the later wins (mrml: the earlier), their `css-class` names add up (mrml: one is
 //! lost), and a default of an element wins over what its parent hands down.
@@ -19,6 +19,8 @@ struct Defaults {
     all: Vec<Attribute>,
     elements: BTreeMap<String, Vec<Attribute>>,
     classes: BTreeMap<String, Vec<Attribute>>,
+    /// By class name and element name: what a class gives to elements below those that have it.
+    below: BTreeMap<(String, String), Vec<Attribute>>,
 }
 
 /// Writes all defaults onto the elements of the body and takes `mj-attributes` out of the head.
@@ -31,34 +33,34 @@ pub(super) fn apply(document: &mut Document) {
         }
         _ => true,
     });
-    defaults.apply(&mut document.body, &[]);
+    defaults.apply(&mut document.body, &[], "");
 }
 
 impl Defaults {
     fn read(&mut self, element: &Element) {
-        let known = |attribute: &&Attribute| {
-            let names_class = element.name == "mj-class" && attribute.name == "name";
-            !names_class
-                && elements::names()
-                    .filter_map(elements::find)
-                    .any(|spec| spec.kind(&attribute.name).is_some())
-        };
-        let attributes: Vec<Attribute> = element.attributes.iter().filter(known).cloned().collect();
         let target = match element.name.as_str() {
             "mj-all" => &mut self.all,
             "mj-class" => match element.attribute("name") {
-                Some(name) => self.classes.entry(name.to_owned()).or_default(),
+                Some(name) => {
+                    for child in element.elements() {
+                        // Of two for one element the later counts alone.
+                        self.below.insert((name.to_owned(), child.name.clone()), known(child).collect());
+                    }
+                    self.classes.entry(name.to_owned()).or_default()
+                }
                 None => return,
             },
             name => self.elements.entry(name.to_owned()).or_default(),
         };
-        for attribute in attributes {
+        for attribute in known(element) {
             put(target, attribute);
         }
     }
 
-    fn apply(&self, element: &mut Element, handed: &[Attribute]) {
+    /// `around` are the classes of the next element around it that has any.
+    fn apply(&self, element: &mut Element, handed: &[Attribute], around: &str) {
         let Some(spec) = elements::find(&element.name) else { return };
+        let classes = element.attribute("mj-class").unwrap_or(around).to_owned();
         if element.name != "mj-raw" {
             let own = std::mem::take(&mut element.attributes);
             let allowed = |attribute: &&Attribute| spec.kind(&attribute.name).is_some();
@@ -71,6 +73,12 @@ impl Defaults {
                 put(&mut out, attribute.clone());
             }
             for attribute in self.of_classes(&own).iter().filter(allowed) {
+                put(&mut out, attribute.clone());
+            }
+            let below = around
+                .split_whitespace()
+                .filter_map(|class| self.below.get(&(class.to_owned(), element.name.clone())));
+            for attribute in below.flatten().filter(allowed) {
                 put(&mut out, attribute.clone());
             }
             // Their font is that of what holds them, unless they name one themselves.
@@ -86,7 +94,7 @@ impl Defaults {
         let handed = defaults::handed_down(element);
         for node in &mut element.children {
             if let Node::Element(child) = node {
-                self.apply(child, &handed);
+                self.apply(child, &handed, &classes);
             }
         }
     }
@@ -110,6 +118,16 @@ impl Defaults {
         }
         out
     }
+}
+
+/// The attributes of an element of `mj-attributes` that some element has.
+fn known(element: &Element) -> impl Iterator<Item = Attribute> {
+    let known = |attribute: &&Attribute| {
+        let names_class = element.name == "mj-class" && attribute.name == "name";
+        !names_class
+            && elements::names().filter_map(elements::find).any(|spec| spec.kind(&attribute.name).is_some())
+    };
+    element.attributes.iter().filter(known).cloned()
 }
 
 /// Sets an attribute; one of that name is replaced.

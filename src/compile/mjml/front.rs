@@ -4,14 +4,14 @@ use std::{collections::BTreeMap, path::Path};
 
 use super::{
     cascade, check, document,
-    include::{Includes, MAX_TEXT_BYTES},
+    include::{Added, Includes, MAX_TEXT_BYTES},
     merge_tags,
     page::PageError,
     parse::{self, Budget, Mode},
     problems::{Problem, Problems},
     render::{self, RenderError, Rendered},
     source::{Pos, Texts},
-    tree::{Attribute, Element},
+    tree::{Attribute, Element, Node},
     write,
 };
 use crate::{
@@ -108,15 +108,15 @@ fn compile(
         files: vec![file.to_owned()],
         count: 0,
         bytes_left,
-        heads: Vec::new(),
+        added: Added::default(),
     };
     let nodes = includes.expand(nodes, "", 0);
-    let heads = includes.heads;
+    let added: Vec<Node> = includes.added.into_nodes().collect();
     if problems.has_errors() {
         return None;
     }
     let tags = sources.tags();
-    let mut document = document::assemble(nodes, heads, problems)?;
+    let mut document = document::assemble(nodes, added, problems)?;
     check::check(&mut document, tags, problems);
     merge_tags::place(&mut document, tags, problems);
     if problems.has_errors() {

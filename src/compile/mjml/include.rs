@@ -1,7 +1,7 @@
 //! `mj-include`: files put in place of the element, before mrml sees anything.
 //!
 //! By MJML's rules: a fragment stands where the include stood; of a whole `<mjml>` file the body's elements do,
-//! and its head is added to the head. `type="html"` becomes an `mj-raw`, `type="css"` an `mj-style` in the head.
+//! and its head is added to the head, or stands there if that is where the include stood. `type="html"` becomes an `mj-raw`, `type="css"` an `mj-style` in the head.
 //! Paths are relative to the including file and never leave the root; no file includes itself.
 
 use std::path::{Component, Path, PathBuf};
@@ -36,8 +36,23 @@ pub(super) struct Includes<'a> {
     pub(super) count: usize,
     /// How many bytes of text are left.
     pub(super) bytes_left: usize,
-    /// What included files add to the head.
-    pub(super) heads: Vec<Node>,
+    /// What the file being read adds to the head by its includes.
+    pub(super) added: Added,
+}
+
+/// What includes in a file add to the end of its head: first the heads of other files, then the style sheets, as in
+/// MJML.
+#[derive(Debug, Default)]
+pub(super) struct Added {
+    heads: Vec<Node>,
+    sheets: Vec<Node>,
+}
+
+impl Added {
+    /// All of it, in its order.
+    pub(super) fn into_nodes(self) -> impl Iterator<Item = Node> {
+        self.heads.into_iter().chain(self.sheets)
+    }
 }
 
 impl Includes<'_> {
@@ -85,7 +100,7 @@ impl Includes<'_> {
                     let value = Some("inline".to_owned());
                     style.attributes.push(Attribute { name: "inline".to_owned(), value, pos });
                 }
-                self.heads.push(Node::Element(style));
+                self.added.sheets.push(Node::Element(style));
                 Ok(Vec::new())
             }
             "html" => {
@@ -102,17 +117,19 @@ impl Includes<'_> {
         }
     }
 
-    /// The nodes of an included MJML file, as they stand in place of the include.
+    /// The nodes of an included MJML file, as they stand in place of the include. What it has for the head stands
+    /// there, too, if that is in the head.
     fn splice(&mut self, nodes: Vec<Node>, parent: &str, depth: usize) -> Vec<Node> {
+        let outer = std::mem::take(&mut self.added);
         let mut out = Vec::new();
+        let mut head = Vec::new();
         for node in nodes {
             match node {
                 Node::Element(mjml) if mjml.name == "mjml" => {
                     for part in mjml.children {
                         match part {
-                            Node::Element(head) if head.name == "mj-head" => {
-                                let children = self.expand(head.children, "mj-head", 2);
-                                self.heads.extend(children);
+                            Node::Element(part) if part.name == "mj-head" => {
+                                head.extend(self.expand(part.children, "mj-head", 2));
                             }
                             Node::Element(body) if body.name == "mj-body" && parent == "mjml" => {
                                 out.extend(self.expand(vec![Node::Element(body)], parent, depth));
@@ -127,6 +144,11 @@ impl Includes<'_> {
                 }
                 other => out.extend(self.expand(vec![other], parent, depth)),
             }
+        }
+        head.extend(std::mem::replace(&mut self.added, outer).into_nodes());
+        match parent {
+            "mj-head" => out.extend(head),
+            _ => self.added.heads.extend(head),
         }
         out
     }

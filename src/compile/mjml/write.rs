@@ -120,10 +120,12 @@ impl Writer<'_> {
                 "mj-raw" => self.raw(element),
                 "mj-preview" => {
                     let html = draw::html(self.tags, &element.children);
-                    self.out.preview = !html.trim().is_empty();
-                    self.out.mjml.push_str("<mj-preview>");
-                    self.hold(html.trim().to_owned(), "mj-preview");
-                    self.out.mjml.push_str("</mj-preview>");
+                    if !html.trim().is_empty() {
+                        self.out.preview = true;
+                        self.out.mjml.push_str("<mj-preview>");
+                        self.hold(html.trim().to_owned(), "mj-preview");
+                        self.out.mjml.push_str("</mj-preview>");
+                    }
                 }
                 name => {
                     let _ = write!(self.out.mjml, "<{name}>");
