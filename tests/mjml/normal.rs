@@ -113,7 +113,7 @@ impl Lines {
     }
 
     fn text(&mut self, text: &str, css: bool, depth: usize) {
-        let text = if css { sheet(text) } else { words(text) };
+        let text = if css { sheet(text) } else { apart(&words(text)) };
         if !text.is_empty() {
             let text = self.known(&if css { numbers(&text) } else { text });
             self.push(depth, &text);
@@ -195,6 +195,14 @@ fn is_generated(word: &str) -> bool {
 
 fn words(text: &str) -> String {
     text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Text of conditions alone without the space between them: it stands between rows, where no space is shown.
+fn apart(text: &str) -> String {
+    if text.split_inclusive("%}").all(|piece| is_statement(piece.trim())) {
+        return text.replace("%} {%", "%}{%");
+    }
+    text.to_owned()
 }
 
 /// A length of nothing has no unit that matters.

@@ -77,7 +77,7 @@ impl Checker<'_> {
         }
         match spec.name {
             "mj-selector" => html_attributes::check_selector(element, self.tags, self.problems),
-            "mj-html-attribute" => html_attributes::check_attribute(element, self.problems),
+            "mj-html-attribute" => html_attributes::check_attribute(element, self.tags, self.problems),
             _ => {}
         }
         self.lacking(element);
@@ -162,14 +162,17 @@ impl Checker<'_> {
         for node in &mut block.children {
             let Node::Element(element) = node else { continue };
             let is_class = element.name == "mj-class";
-            if is_class && element.elements().next().is_some() {
+            if is_class {
                 self.defaults(element);
-            } else if !element.children.iter().all(|node| node.is_blank() || matches!(node, Node::Comment(_)))
-            {
-                let message = format!(
-                    "`<{}>` in `<mj-attributes>` only gives attributes: it holds nothing",
-                    element.name
-                );
+            }
+            let strays = |node: &Node| match node {
+                Node::Element(_) => !is_class,
+                Node::Text(_) => !node.is_blank(),
+                Node::Comment(_) => false,
+            };
+            if element.children.iter().any(strays) {
+                let held = if is_class { "no text" } else { "nothing" };
+                let message = format!("`<{}>` only gives attributes: it holds {held}", element.name);
                 self.problems.push(Problem::error("stray-content", element.pos, message).help("empty it"));
             }
             if is_class && element.attribute("name").is_none() {

@@ -282,7 +282,7 @@ static ELEMENTS: &[Spec] = &[
     empty("mj-spacer", &[IN_COLUMN, PADDING, BORDERS, &[("height", Size)]]),
     container(
         "mj-social",
-        &["mj-social-element"],
+        &["mj-raw", "mj-social-element"],
         &[
             IN_COLUMN,
             FONT,
@@ -318,7 +318,7 @@ static ELEMENTS: &[Spec] = &[
     ),
     container(
         "mj-navbar",
-        &["mj-navbar-link"],
+        &["mj-navbar-link", "mj-raw"],
         &[
             PADDING,
             &[
@@ -343,10 +343,10 @@ static ELEMENTS: &[Spec] = &[
         ],
     ),
     html("mj-navbar-link", &[FONT, TEXT_LOOK, PADDING, LINK]),
-    container("mj-accordion", &["mj-accordion-element"], &[IN_COLUMN, ACCORDION_ICON, PADDING]),
+    container("mj-accordion", &["mj-accordion-element", "mj-raw"], &[IN_COLUMN, ACCORDION_ICON, PADDING]),
     container(
         "mj-accordion-element",
-        &["mj-accordion-title", "mj-accordion-text"],
+        &["mj-accordion-title", "mj-accordion-text", "mj-raw"],
         &[ACCORDION_ICON, &[("background-color", Color)]],
     ),
     html("mj-accordion-title", &[FONT, PADDING, &[("background-color", Color)]]),

@@ -25,12 +25,18 @@ pub(super) fn check_selector(element: &Element, tags: &TagTable, problems: &mut 
 }
 
 /// Checks an `mj-html-attribute`.
-pub(super) fn check_attribute(element: &Element, problems: &mut Problems) {
+pub(super) fn check_attribute(element: &Element, tags: &TagTable, problems: &mut Problems) {
     let Some(name) = element.attribute("name").filter(|name| !name.is_empty()) else {
         let problem =
             Problem::error("bad-html-attribute", element.pos, "this `<mj-html-attribute>` has no `name`");
         return problems.push(problem.help("say which attribute it gives: `name=\"title\"`"));
     };
+    let is_code = name.len() > 2 && name.to_ascii_lowercase().starts_with("on");
+    if is_code && element.children.iter().filter_map(Node::text).any(|text| tags.touches(text)) {
+        let message = format!("a merge tag cannot stand in `{name}`");
+        let problem = Problem::error("tag-in-style", element.pos, message);
+        problems.push(problem.help("nothing can keep a subscriber's data from breaking out of it"));
+    }
     let first = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     if !first || !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '.')) {
         let message = format!("`{name}` cannot be the name of an attribute");

@@ -2,7 +2,7 @@
 //!
 //! A condition (`{% if … %}`) between the sections of a body or wrapper, or between the pieces of a column, becomes
 //! an `mj-raw` of one comment: comments are not moved by a parser, as text between table rows is. In HTML content it
-//! becomes a comment too, when it is written. A condition opens and closes inside one element, or the HTML of one
+//! becomes a comment too, when it is written. An `mj-raw` of conditions alone is read as if they stood there bare. A condition opens and closes inside one element, or the HTML of one
 //! of its branches would be out of balance.
 
 use super::{
@@ -58,6 +58,11 @@ impl Placer<'_> {
         let mut out = Vec::with_capacity(element.children.len());
         for node in std::mem::take(&mut element.children) {
             match node {
+                Node::Element(raw) if self.holds_conditions(&raw) => {
+                    for text in statements(raw) {
+                        self.loose_text(&element.name, &text, &mut balance, &mut out);
+                    }
+                }
                 Node::Element(mut child) => {
                     self.child(&mut child);
                     out.push(Node::Element(child));
@@ -93,6 +98,23 @@ impl Placer<'_> {
                 child.elements().for_each(|element| self.attributes(element));
             }
         }
+    }
+
+    /// Whether it is an `mj-raw` of conditions alone: as MJML itself wants them written between elements.
+    fn holds_conditions(&self, element: &Element) -> bool {
+        let is_condition = |text: &str| {
+            let pieces = self.tags.split(text);
+            pieces.iter().all(|piece| match piece {
+                Split::Text(words) => words.trim().is_empty(),
+                Split::Tag(index) => self.tags.get(*index).kind == TagKind::Statement,
+            })
+        };
+        let all_are = element.children.iter().all(|node| match node {
+            Node::Text(text) => is_condition(&text.text),
+            Node::Comment(comment) => self.tags.touches(&comment.text) && is_condition(&comment.text),
+            Node::Element(_) => false,
+        });
+        element.name == "mj-raw" && all_are && element.children.iter().any(|node| !node.is_blank())
     }
 
     /// Text between MJML elements: white space and conditions, nothing else.
@@ -315,6 +337,14 @@ impl<'a> Balance<'a> {
             problems.push(Problem::placed(finding));
         }
     }
+}
+
+/// The texts of an element that holds nothing but conditions.
+fn statements(raw: Element) -> impl Iterator<Item = Text> {
+    raw.children.into_iter().filter_map(|node| match node {
+        Node::Text(text) | Node::Comment(text) => Some(text),
+        Node::Element(_) => None,
+    })
 }
 
 /// Where a condition may stand between elements: each of them is a whole, and comes or goes as one.

@@ -4,6 +4,7 @@ use super::testing::{body, column, html, text};
 
 mod conditions;
 mod documents;
+mod heads;
 mod includes;
 mod merge_tags;
 mod mistakes;
