@@ -57,12 +57,11 @@ pub(super) fn gather(head: &Element) -> Vec<Attributes> {
             let value: String = attribute.children.iter().filter_map(Node::text).collect();
             (attribute.attribute("name").unwrap_or_default().to_owned(), value.trim().to_owned())
         });
-        match all.iter_mut().find(|(known, _)| *known == path) {
-            Some((_, known)) => known.attributes.extend(attributes),
-            None => {
-                let attributes = attributes.collect();
-                all.push((path, Attributes { selectors, attributes, pos: selector.pos }));
-            }
+        if let Some((_, known)) = all.iter_mut().find(|(known, _)| *known == path) {
+            known.values.extend(attributes);
+        } else {
+            let values = attributes.collect();
+            all.push((path, Attributes { selectors, values, pos: selector.pos }));
         }
     }
     all.into_iter().map(|(_, attributes)| attributes).collect()

@@ -12,7 +12,7 @@ use crate::compile::mjml::source::Pos;
 pub(in super::super) struct Attributes {
     pub(in super::super) selectors: Vec<Selector>,
     /// Name and value, as it stands between double quotes.
-    pub(in super::super) attributes: Vec<(String, String)>,
+    pub(in super::super) values: Vec<(String, String)>,
     pub(in super::super) pos: Pos,
 }
 
@@ -23,10 +23,8 @@ pub(in super::super) fn set(
     all: &[Attributes],
     preview: bool,
 ) -> Result<(String, Vec<Pos>), PageError> {
-    let start = match preview {
-        true => Page::parse(html)?.nodes.first().map_or(0, |preview| preview.closed),
-        false => 0,
-    };
+    let start =
+        if preview { Page::parse(html)?.nodes.first().map_or(0, |preview| preview.closed) } else { 0 };
     let page = Page::parse(&html[start..])?;
     page.bear(all.iter().map(|one| one.selectors.len()).sum())?;
     let mut edits = Edits::default();
@@ -37,7 +35,7 @@ pub(in super::super) fn set(
             idle.push(one.pos);
         }
         for node in nodes {
-            for (name, value) in &one.attributes {
+            for (name, value) in &one.values {
                 edits.set(node, name, value);
             }
         }

@@ -62,7 +62,7 @@ fn written(page: &Page<'_>, mut styles: BTreeMap<usize, Style>) -> String {
         // What holds a variable stands around what uses it, and is resolved before.
         let known = |name: &str| {
             let above = std::iter::successors(Some(node), |node| page.nodes[*node].parent);
-            above.filter_map(|node| styles.get(&node)?.value(name)).next().map(str::to_owned)
+            above.filter_map(|node| styles.get(&node)).find_map(|style| style.value(name)).map(str::to_owned)
         };
         let values: Vec<(String, String)> = styles
             .get(&node)

@@ -129,9 +129,9 @@ impl Style {
         let written = |(held, name): &(&Held, &str)| format!("{name}: {};", encoded(&held.value));
         let weak = all[..own].iter().map(written);
         // Its last `;` may be that of an entity.
-        let sealed = self.sealed.iter().map(|sealed| match sealed.contains('&') {
-            true => format!("{sealed};"),
-            false => format!("{};", sealed.trim_end_matches(';')),
+        let sealed = self.sealed.iter().map(|sealed| {
+            let sealed = if sealed.contains('&') { sealed } else { sealed.trim_end_matches(';') };
+            format!("{sealed};")
         });
         weak.chain(sealed).chain(all[own..].iter().map(written)).collect::<Vec<_>>().join(" ")
     }
@@ -144,16 +144,8 @@ fn decoded(value: &str) -> Option<String> {
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
         let name = after.split_once(';').map(|(name, _)| name).filter(|name| is_entity(name));
-        rest = match name {
-            Some(name) => {
-                out.push(character(name)?);
-                &after[name.len() + 1..]
-            }
-            None => {
-                out.push('&');
-                after
-            }
-        };
+        out.push(name.map_or(Some('&'), character)?);
+        rest = name.map_or(after, |name| &after[name.len() + 1..]);
     }
     out.push_str(rest);
     Some(out)
