@@ -5,6 +5,7 @@
 
 mod normal;
 mod ours;
+mod screens;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -67,8 +68,15 @@ fn ask() -> Reference {
 fn difference(theirs: &[String], ours: &[String]) -> Option<String> {
     let at = theirs.iter().zip(ours).position(|(a, b)| a != b);
     let at = at.or((theirs.len() != ours.len()).then_some(theirs.len().min(ours.len())))?;
-    let line = |lines: &[String]| lines.get(at).map_or("the end", |line| line.trim()).to_owned();
-    Some(format!("  mjml: {}\n  ours: {}", line(theirs), line(ours)))
+    let [theirs, ours] = [theirs, ours].map(|lines| lines.get(at).map_or("the end", |line| line.trim()));
+    // A style sheet is one long line: shown is where they part.
+    let same = theirs.chars().zip(ours.chars()).take_while(|(a, b)| a == b).count();
+    let part = |line: &str| -> String {
+        let before = if same > 100 { "…" } else { "" };
+        let skipped = if same > 100 { same - 60 } else { 0 };
+        format!("{before}{}", line.chars().skip(skipped).take(300).collect::<String>())
+    };
+    Some(format!("  mjml: {}\n  ours: {}", part(theirs), part(ours)))
 }
 
 fn compare(rendered: &Rendered, file: &Path) -> Option<String> {
