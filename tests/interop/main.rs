@@ -5,7 +5,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod chromium;
-mod gallery;
 mod layout;
 mod parser;
 mod project;

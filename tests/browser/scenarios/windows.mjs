@@ -1,0 +1,30 @@
+// Windows as narrow as a small phone and as wide as a desktop: nothing stands out of them sideways, in either scheme.
+import assert from 'node:assert/strict'
+import { setting, shows, tooWide } from '../words.mjs'
+
+export default async function ({ page }) {
+  await shows(page, 'the message', seen => seen.text.includes('Hello '))
+  for (const scheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme: scheme })
+    for (const width of [320, 375, 768, 1280]) {
+      await page.setViewportSize({ width, height: 700 })
+      for (const message of [800, 375]) {
+        await setting(page, 'Width', `${message} px`)
+        await shows(page, `the message at ${message} px`, seen => seen.width === message)
+        assert.equal(await tooWide(page), 0, `a window of ${width} px with a message of ${message} scrolls sideways`)
+      }
+      // Whatever is too wide scrolls in a box of its own, which can be reached.
+      const hidden = await page.evaluate(() => [...document.querySelectorAll('main *, header *')]
+        .filter(element => element.checkVisibility() && element.getBoundingClientRect().right > innerWidth + 1)
+        .filter(element => !element.closest('.scroll, .paper, .skip, .choice input, .tools input, .mail'))
+        .map(element => element.outerHTML.slice(0, 80)))
+      assert.deepEqual(hidden, [], `cut off at ${width} px`)
+    }
+    const [ink, paper] = await page.evaluate(() => {
+      const style = getComputedStyle(document.body)
+      return [style.color, style.backgroundColor]
+    })
+    const brightness = colour => colour.match(/\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0)
+    assert.equal(brightness(ink) < brightness(paper), scheme === 'light', `${ink} on ${paper} is not ${scheme}`)
+  }
+}
