@@ -16,13 +16,10 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 /// So many probes are equal at least. This number may only rise.
-const EQUAL_PROBES: usize = 4_449;
+const EQUAL_PROBES: usize = 4_556;
 
 /// So many whole templates are. This number may only rise, too.
-const EQUAL_TEMPLATES: usize = 19;
-
-/// So many of a thousand documents are equal at least.
-const EQUAL_DOCUMENTS: usize = 975;
+const EQUAL_TEMPLATES: usize = 32;
 
 #[derive(Deserialize)]
 struct Reference {
@@ -123,21 +120,20 @@ fn every_attribute_of_every_element_is_drawn_as_mjml_draws_it() {
 #[test]
 #[ignore = "needs node and mjml"]
 fn documents_drawn_at_random_are_drawn_as_mjml_draws_them() {
-    let documents = &reference().documents;
+    // Where a width is nothing, MJML divides by it, and what it writes says nothing to anybody.
+    let nonsense =
+        |document: &&Rendered| ["NaN%", "Infinity%"].iter().any(|width| document.html.contains(width));
+    let (without, documents): (Vec<_>, Vec<_>) = reference().documents.iter().partition(nonsense);
     let mut differing = 0;
-    for document in documents {
+    for document in &documents {
         if let Some(difference) = compare(document, &folder().join("document.mjml")) {
             differing += 1;
             println!(" {}\n{difference}\n  {}", document.name, document.mjml);
         }
     }
     let equal = documents.len() - differing;
-    println!("{equal} of {} documents are equal", documents.len());
-    assert!(
-        equal * 1000 >= documents.len() * EQUAL_DOCUMENTS,
-        "{equal} of {} documents are equal",
-        documents.len()
-    );
+    println!("{equal} of {} documents are equal; {} make no sense to mjml", documents.len(), without.len());
+    assert_eq!(differing, 0, "of {} documents", documents.len());
 }
 
 #[test]
