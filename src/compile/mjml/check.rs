@@ -322,6 +322,12 @@ impl Checker<'_> {
     }
 
     fn css(&mut self, element: &Element) {
+        let inline = element.attributes.iter().find(|attribute| attribute.name == "inline");
+        if let Some(attribute) = inline.filter(|attribute| attribute.value.as_deref() != Some("inline")) {
+            let message = "this style sheet is not inlined: only `inline=\"inline\"` says so";
+            let problem = Problem::warning("bad-value", attribute.pos, message);
+            self.problems.push(problem.help("write that, or remove the attribute"));
+        }
         for node in &element.children {
             let Node::Text(css) = node else { continue };
             if let Some((token, _)) = self.tags.find(&css.text, 0) {

@@ -140,7 +140,7 @@ static ELEMENTS: &[Spec] = &[
     container("mj-selector", &["mj-html-attribute"], &[&[("path", Text)]]),
     element("mj-html-attribute", Content::Text, &[], &[&[("name", Text)]]),
     html("mj-preview", &[]),
-    element("mj-style", Content::Css, &[], &[&[("inline", OneOf(&["inline"]))]]),
+    element("mj-style", Content::Css, &[], &[&[("inline", Text)]]),
     element("mj-title", Content::Text, &[], &[]),
     container(
         "mj-body",
