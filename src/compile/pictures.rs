@@ -93,8 +93,9 @@ fn unescape(value: &str) -> String {
         .replace("&amp;", "&")
 }
 
-/// A file's name as it was written: Markdown percent-encodes blanks and letters beyond ASCII (RFC 3986 2.1).
-fn decode(url: &str) -> String {
+/// A file's name as it was written: Markdown percent-encodes blanks and letters beyond ASCII (RFC 3986 2.1), and MJML's
+/// editors do in includes.
+pub(super) fn decode(url: &str) -> String {
     let mut out = Vec::with_capacity(url.len());
     let mut rest = url.as_bytes();
     while let [first, after @ ..] = rest {

@@ -141,9 +141,26 @@ const WORDS = {
   'an empty style': '<mj-style></mj-style><mj-style inline="inline"></mj-style>',
 }
 
+const SELECTORS = ['p', '.x', '.x.y', '#first', 'p.x', 'div p', 'div > p', '.a a', 'td', 'th', 'table td', '.b td', 'img', '.pic img', 'li', 'ul li', 'li + li', 'p:first-child', 'p:not(.x)', 'li:nth-child(2)', '*', '[href]', 'a[href]', '.nobody', 'p, li', '.x, td, a', 'div', 'table', 'a:hover', 'p > a']
+const PROPERTIES = ['color: red', 'color: blue', 'color: green !important', 'margin: 0', 'margin-top: 1px', 'margin: 2px !important', 'margin-left: 3px !important', 'width: 50%', 'width: 20px', 'height: 10px', 'background-color: #123456', 'text-align: right', 'vertical-align: top', 'font: 12px/1 Arial', 'font-size: 9px', 'padding: 1px 2px', 'padding-top: 7px', '--v: 1px', 'top: var(--v)', 'left: var(--v, 4px)', 'font-family: "A B", serif']
+
+/** Style sheets drawn at random, always the same ones. */
+function* sheets(count) {
+  let state = 1
+  const pick = list => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff
+    return list[(state >> 8) % list.length]
+  }
+  for (let number = 0; number < count; number += 1) {
+    const rules = Array.from({ length: 1 + pick([0, 1, 2, 3, 4, 5]) }, () => `${pick(SELECTORS)} { ${Array.from({ length: 1 + pick([0, 1, 2]) }, () => pick(PROPERTIES)).join('; ')} }`)
+    yield rules.join(pick([' ', '\n']))
+  }
+}
+
 /** All of them: `{ name, mjml }`. */
 export function* heads() {
   for (const [name, css] of Object.entries(SHEETS)) yield { name: `mj-style inline (${name})`, mjml: document(`<mj-style inline="inline">${css}</mj-style>`, page) }
+  for (const css of sheets(60)) yield { name: `mj-style inline (${css.replaceAll('\n', ' ')})`, mjml: document(`<mj-style inline="inline">${css}</mj-style>`, page) }
   for (const [name, one] of Object.entries(ATTRIBUTES)) yield { name: `mj-html-attributes (${name})`, mjml: document(attributes(one), page) }
   yield { name: 'mj-html-attributes (several)', mjml: document(attributes(['p', 'title', 'one']) + attributes(['.x', 'title', 'two']) + attributes(['p', 'data-a', 'three']), page) }
   yield { name: 'mj-html-attributes (before the style)', mjml: document(`${attributes(['li', 'class', 'new'])}<mj-style inline="inline">.new { color: red }</mj-style><mj-preview>p <b>x</b></mj-preview>`, page) }

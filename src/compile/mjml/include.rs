@@ -1,8 +1,9 @@
 //! `mj-include`: files put in place of the element, before mrml sees anything.
 //!
-//! By MJML's rules: a fragment stands where the include stood; of a whole `<mjml>` file the body's elements do,
-//! and its head is added to the head, or stands there if that is where the include stood. `type="html"` becomes an `mj-raw`, `type="css"` an `mj-style` in the head.
-//! Paths are relative to the including file and never leave the root; no file includes itself.
+//! By MJML's rules: a fragment stands where the include stood; of a whole `<mjml>` file the body's elements do, and its
+//! head is added to the head, or stands there if that is where the include stood. `type="html"` becomes an `mj-raw`,
+//! `type="css"` an `mj-style` at the end of the head. Paths are relative to the including file, may be percent-encoded,
+//! and never leave the root; no file includes itself.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -14,7 +15,10 @@ use super::{
     source::Texts,
     tree::{Attribute, Element, Node, Text},
 };
-use crate::finding::{Finding, nearest};
+use crate::{
+    compile::pictures::decode,
+    finding::{Finding, nearest},
+};
 
 /// Files may include files this deep.
 const MAX_INCLUDE_DEPTH: usize = 16;
@@ -179,7 +183,8 @@ impl Includes<'_> {
     /// The file to include, relative to the root.
     fn path(&self, element: &Element, kind: &str) -> Result<PathBuf, Problem> {
         let bad = |message: String, help: &str| at_path(element, "bad-include", message).help(help);
-        let path = element.attribute("path").map(str::trim).unwrap_or_default();
+        let path = decode(element.attribute("path").unwrap_or_default().trim());
+        let path = path.as_str();
         if path.is_empty() {
             return Err(bad("this `<mj-include>` names no file".to_owned(), "write `path=\"…\"`"));
         }

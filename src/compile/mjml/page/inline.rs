@@ -118,7 +118,25 @@ fn address(value: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::compile::mjml::lexer::{Lexer, Token};
+
+    /// What stands between start tags.
+    fn between(html: &str) -> Vec<&str> {
+        let mut lexer = Lexer::new(html);
+        let mut out = Vec::new();
+        let mut from = 0;
+        while let Some(Ok((start, token))) = lexer.next() {
+            if let Token::Open { name, .. } = token {
+                out.extend([&html[from..start], name]);
+                from = lexer.offset();
+            }
+        }
+        out.push(&html[from..]);
+        out
+    }
 
     fn inlined(body: &str, sheet: &str) -> String {
         inline(body, sheet, |style| style.contains("TOKEN")).unwrap()
@@ -164,6 +182,21 @@ mod tests {
             inlined(body, sheet),
             "<html><body><div class=\"a\"><p style=\"color: blue; top: 1px;\">x</p></div><p style=\"color: red; top: 1px;\">y</p></body></html>"
         );
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_style_sheet_says_nothing_else_changes(
+            css in r#"([a-z.#*>+~:,;{}()\[\]"'!@/=&\\ -]|p|\.a|:not\(|:nth-child\(|/\*|\*/|color:red|var\(--a|url\(|<!--|é){0,60}"#,
+            style in r#"[a-z:;&"'() -]{0,20}"#,
+        ) {
+            let style = style.replace('"', "&quot;");
+            let body = format!("<p class=\"a\" style=\"{style}\">x<b>y &amp; z</b><br /></p><table><tr><td>t</td></tr></table>");
+            for sheet in [css.clone(), format!("p {{ {css} }}"), format!("{css} {{ color: red }} td {{ top: 0 }}")] {
+                let out = inlined(&body, &sheet);
+                prop_assert_eq!(between(&out), between(&body));
+            }
+        }
     }
 
     #[test]

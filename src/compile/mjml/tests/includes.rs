@@ -10,9 +10,9 @@ fn a_whole_file_gives_its_head_and_its_sections() {
         .with("mjml/parts/a.mjml", part)
         .with("mjml/parts/x.css", ".x { color: red }")
         .with("mjml/b/text.mjml", "<mj-text><b class=\"x\">{{ name }}</b></mj-text>")
-        .with("mjml/b/raw.html", "<i>raw<br></i>");
+        .with("mjml/b/my raw.html", "<i>raw<br></i>");
     let html = files.html(&body(
-        "<mj-include path=\"./parts/a\" /><mj-include path=\"b/raw.html\" type=\"html\" /><mj-include path=\"parts/a.mjml\" />",
+        "<mj-include path=\"./parts/a\" /><mj-include path=\"b/my%20raw.html\" type=\"html\" /><mj-include path=\"parts/a.mjml\" />",
     ));
     assert!(html.contains("<title>T</title>"));
     assert_eq!(html.matches("<b class=\"x\" style=\"color: red;\">{{ name }}</b>").count(), 2, "{html}");
@@ -38,6 +38,10 @@ fn what_cannot_be_included_says_why() {
         (
             "path=\"../../x\"",
             "mjml/l.mjml:1:34: `../../x` lies outside of /p (includes stay inside the project)",
+        ),
+        (
+            "path=\"%2e%2e/..%2Fx\"",
+            "mjml/l.mjml:1:16: `../../x` lies outside of /p (includes stay inside the project)",
         ),
         (
             "path=\"/etc/passwd\"",
@@ -76,4 +80,20 @@ fn a_bomb_of_includes_is_refused() {
     files = files.with("mjml/f10.mjml", "<mj-section />");
     let said = files.findings(&body("<mj-include path=\"f0\" />"));
     assert!(said[0].contains("more than 200 includes"), "{said:?}");
+}
+
+#[test]
+fn heads_and_style_sheets_come_in_the_order_of_mjml() {
+    let inner = "<mjml><mj-head><mj-include path=\"e.css\" type=\"css\" /><mj-style>.d {}</mj-style></mj-head><mj-body></mj-body></mjml>";
+    let mut files = Files::default()
+        .with("mjml/part.mjml", "<mj-include path=\"inner.mjml\" /><mj-section />")
+        .with("mjml/inner.mjml", inner)
+        .with("mjml/head.mjml", "<mjml><mj-head><mj-style>.b {}</mj-style></mj-head></mjml>")
+        .with("mjml/e.css", ".e {}")
+        .with("mjml/f.css", ".f {}");
+    let mjml = "<mjml><mj-head><mj-style>.a {}</mj-style><mj-include path=\"f.css\" type=\"css\" />\
+                <mj-include path=\"head.mjml\" /><mj-style>.c {}</mj-style></mj-head><mj-body><mj-include path=\"part.mjml\" /></mj-body></mjml>";
+    let html = files.html(mjml);
+    let at: Vec<_> = ["a", "b", "c", "d", "e", "f"].map(|name| html.find(&format!(".{name} {{}}"))).to_vec();
+    assert!(at.iter().all(Option::is_some) && at.is_sorted(), "{at:?} in {html}");
 }
