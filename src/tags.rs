@@ -206,7 +206,9 @@ fn read_tag(text: &str, start: usize, locate: &impl Fn(usize) -> Place) -> Resul
     let (inner, trim_after) = inner.strip_suffix('-').map_or((inner, false), |rest| (rest, true));
     let source = inner.trim().to_owned();
     if source.is_empty() {
-        return Err(Finding::error("empty-tag", "this merge tag is empty").at(locate(start)));
+        return Err(Finding::error("empty-tag", "this merge tag is empty")
+            .at(locate(start))
+            .help("write a name into it, such as `{{ email }}`, or remove it"));
     }
     let end = end + close.len();
     let tag = Tag { kind, source, trim_before, trim_after, place: locate(start), written_bytes: end - start };

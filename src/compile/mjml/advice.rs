@@ -53,6 +53,11 @@ pub(super) fn place(name: &str, parent: &str) -> String {
     let belongs = || format!("it belongs in {}", list(parents.iter().copied()));
     match way(parent, name).as_deref() {
         _ if parents.is_empty() => "remove it".to_owned(),
+        None | Some([])
+            if parents.iter().any(|parent| matches!(*parent, "mj-head" | "mj-attributes" | "mjml")) =>
+        {
+            format!("{}: move it there", belongs())
+        }
         None | Some([]) => format!("{}: close the `<{parent}>` before it", belongs()),
         Some(around) => {
             format!("{}: put `<{}>` around it", belongs(), around.join("><"))

@@ -52,7 +52,7 @@ pub(super) fn assemble(nodes: Vec<Node>, heads: Vec<Node>, problems: &mut Proble
             }
             Node::Text(text) if !text.text.trim().is_empty() => {
                 let message = "text stands directly in `<mjml>`";
-                let problem = Problem::error("stray-text", text.pos, message);
+                let problem = Problem::error("stray-text", text.start(), message);
                 problems.push(problem.help("move it into an `<mj-text>` in the body"));
             }
             Node::Text(_) | Node::Comment(_) => {}
@@ -81,7 +81,8 @@ fn root(nodes: Vec<Node>, start: Pos, problems: &mut Problems) -> Option<Element
             }
             Node::Text(text) if !text.text.trim().is_empty() => {
                 let message = "text stands outside of `<mjml>`";
-                problems.push(Problem::error("stray-text", text.pos, message).help("move it into the body"));
+                let problem = Problem::error("stray-text", text.start(), message);
+                problems.push(problem.help("move it into the body"));
             }
             Node::Text(_) | Node::Comment(_) => {}
         }

@@ -309,6 +309,9 @@ impl Builder<'_> {
             return Problem::error("misplaced-element", pos, format!("`<{name}>` cannot stand in HTML"))
                 .help("include the file as MJML (without `type`), or keep MJML elements out of it");
         };
+        if holds_nothing(&element.name) {
+            return unclosed(element, &format!("before `<{name}>`")).opener(pos);
+        }
         let message = format!("`<{name}>` cannot stand inside `<{}>`, which holds HTML", element.name);
         Problem::error("misplaced-element", pos, message)
             .opener(element.pos)
@@ -319,12 +322,20 @@ impl Builder<'_> {
 fn unclosed(element: &Element, until: &str) -> Problem {
     let name = &element.name;
     let message = format!("`<{name}>` is not closed {until}");
-    let help = if name.starts_with("mj") {
+    let help = if holds_nothing(name) {
+        format!("end the tag with `/>`: `<{name} … />` holds nothing")
+    } else if name.starts_with("mj") {
         format!("add `</{name}>` where it ends")
     } else {
         format!("add `</{name}>`, or write `&lt;` if this `<` is meant as text")
     };
     Problem::error("unbalanced-tag", element.pos, message).help(help)
+}
+
+/// Whether nothing may stand in it.
+fn holds_nothing(name: &str) -> bool {
+    elements::find(name)
+        .map_or(matches!(name, "mj-class" | "mj-all" | "mj-include"), |spec| spec.content == Content::Nothing)
 }
 
 /// Whether it is named like an element of MJML, which has none of this name.

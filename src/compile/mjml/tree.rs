@@ -37,6 +37,13 @@ pub(super) struct Text {
     pub(super) pos: Pos,
 }
 
+impl Text {
+    /// Where its words begin.
+    pub(super) fn start(&self) -> Pos {
+        self.pos.plus(self.text.len() - self.text.trim_start().len())
+    }
+}
+
 impl Element {
     /// An element without attributes.
     pub(super) fn new(name: &str, pos: Pos, children: Vec<Node>) -> Self {
