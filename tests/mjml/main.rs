@@ -18,9 +18,6 @@ use serde::Deserialize;
 /// So many probes are equal at least. This number may only rise.
 const EQUAL_PROBES: usize = 4_556;
 
-/// So many whole templates are. This number may only rise, too.
-const EQUAL_TEMPLATES: usize = 32;
-
 #[derive(Deserialize)]
 struct Reference {
     probes: Vec<Rendered>,
@@ -148,11 +145,7 @@ fn every_template_is_drawn_as_mjml_draws_it() {
         })
         .collect();
     let equal = templates.len() - differing.len();
-    println!("{}", differing.join("\n"));
     println!("{equal} of {} templates are equal", templates.len());
-    assert!(
-        equal >= EQUAL_TEMPLATES,
-        "{equal} of {} templates are equal, {EQUAL_TEMPLATES} were",
-        templates.len()
-    );
+    let folder = env!("CARGO_TARGET_TMPDIR");
+    assert!(differing.is_empty(), "see {folder} for both sides of\n{}", differing.join("\n"));
 }
