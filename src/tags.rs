@@ -117,6 +117,11 @@ impl TagTable {
         format!("{}{index:0NUMBER_DIGITS$}x", self.prefix)
     }
 
+    /// A word that begins with `name` behind the tokens' own prefix: it stands in no source and is no token.
+    pub fn word(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
     /// The range and the index of the first token at or after byte `from`.
     pub fn find(&self, text: &str, from: usize) -> Option<(Range<usize>, usize)> {
         let mut from = from;

@@ -5,10 +5,10 @@
 //! [`text`] writes the text part from the same tree.
 
 mod blocks;
+mod entities;
 mod fields;
 mod front;
 mod html;
-mod lines;
 mod load;
 mod markdown;
 mod mask;
@@ -31,7 +31,9 @@ pub use front::{Direction, FrontMatter};
 pub use html::{PLACE, html, inline_html};
 pub use load::{MAX_BYTES, Source, is_slug, load, slug};
 pub use parse::{Block, Campaign, Condition, parse, picture_places};
-pub use text::{Frame, TextPart, UrlPlace, text};
+pub use text::{Essentials, Marks, Page, TextPart, TextPiece, UrlPlace, text};
 pub use tree::{Align, Image, Inline, Link, List, Node, Table};
 pub use utm::add_utm;
 pub use words::{reading_minutes, words};
+pub use wrap::Shape;
+pub(crate) use wrap::{fill, is_markable};

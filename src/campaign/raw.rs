@@ -4,7 +4,8 @@
 //! mail programs throw away or what belongs into the layout is refused. Whether tags are balanced is for the
 //! MJML front end to say.
 
-use super::tree::{Image, Inline, Raw};
+use super::entities::unescape;
+use super::tree::{Image, Raw};
 use crate::finding::Place;
 
 /// Elements that no mail program lets through, or that change more than their place.
@@ -12,31 +13,6 @@ const REFUSED: [&str; 13] = [
     "script", "style", "iframe", "object", "embed", "applet", "form", "input", "base", "link", "meta",
     "title", "frame",
 ];
-/// Elements that begin or end a line.
-const BLOCKS: [&str; 21] = [
-    "address",
-    "article",
-    "blockquote",
-    "br",
-    "center",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "hr",
-    "li",
-    "p",
-    "pre",
-    "table",
-    "tr",
-];
-
 /// A piece of raw HTML.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
@@ -209,50 +185,10 @@ pub(super) fn without_comments(html: &str, place: impl Fn(usize) -> Place) -> Ra
     out
 }
 
-/// A block of raw HTML as what stands within lines: its text, its tags, and a break where a block ends.
-pub(super) fn inlines(html: &str, place: &Place) -> Vec<Inline> {
-    let mut out = Vec::new();
-    for piece in pieces(html) {
-        match piece {
-            Piece::Text(text) => {
-                let text = unescape(&text.split_whitespace().collect::<Vec<_>>().join(" "));
-                if !text.is_empty() {
-                    out.extend([Inline::Text(text), Inline::SoftBreak]);
-                }
-            }
-            Piece::Tag(tag) if tag.name == "img" => {
-                out.extend([Inline::Image(image(&tag, place)), Inline::SoftBreak]);
-            }
-            Piece::Tag(tag) if BLOCKS.contains(&tag.name.as_str()) => out.push(Inline::HardBreak),
-            Piece::Tag(tag) => {
-                out.push(Inline::Html(Raw { html: tag.raw.to_owned(), tags: vec![(0, place.clone())] }));
-            }
-            Piece::Comment { .. } | Piece::Broken(_) => {}
-        }
-    }
-    out
-}
-
 /// The picture of an `<img>` tag.
 pub(super) fn image(tag: &Tag<'_>, place: &Place) -> Image {
     let get = |name| tag.attribute(name).unwrap_or_default();
     Image { src: get("src"), alt: get("alt"), title: get("title"), place: place.clone() }
-}
-
-/// Text with the commonest character references resolved; others stay as they were written.
-fn unescape(text: &str) -> String {
-    const NAMED: [(&str, &str); 9] = [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&apos;", "'"),
-        ("&#39;", "'"),
-        ("&nbsp;", "\u{a0}"),
-        ("&mdash;", "—"),
-        ("&hellip;", "…"),
-        ("&amp;", "&"),
-    ];
-    NAMED.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
 }
 
 #[cfg(test)]

@@ -1,25 +1,123 @@
-//! Lines of plain text no wider than a screen: words, their widths, and where a line may break.
+//! Text → lines no wider than a screen.
 //!
-//! Widths are columns of a terminal (Unicode Standard Annex 11). Scripts that are written without spaces may
-//! break between any two of their characters, but not before closing punctuation.
+//! Lines are wrapped hard, at 72 columns: two replies can quote them and they still fit into 80. Not
+//! `format=flowed` (RFC 3676): of the programs that show the text part, few flow it; the others would show its
+//! stuffed spaces, and flowed text cannot hang a list's lines below each other. A paragraph with merge tags is
+//! wrapped after the merge, by this same code, so its lines are right for every subscriber.
+//!
+//! Widths are columns of a terminal (Unicode Standard Annex 11). Scripts written without spaces may break
+//! between any two of their characters, but not before closing punctuation. What is written in one piece
+//! (an address, code) stays whole; any other word that is wider than a line is cut, never within a character
+//! that a reader sees as one.
 
+use serde::{Deserialize, Serialize};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::tags::{Split, TagKind, TagTable};
-
 /// Columns of a line.
-pub(super) const WIDTH: usize = 72;
+pub(crate) const WIDTH: usize = 72;
 /// However deep a text is nested, its lines may have so many columns.
 const NARROWEST: usize = 24;
-/// Columns that the value of a merge tag is thought to take.
-const VALUE_WIDTH: usize = 10;
+
+/// Begins and ends what stays whole. These are control characters: no text and no value holds one.
+const WHOLE: [char; 2] = ['\u{e}', '\u{f}'];
+/// A line break that was asked for.
+const BREAK: char = '\u{b}';
+/// Stands before a mark (`*`, `[`); marks with nothing between them vanish.
+const MARK: char = '\u{10}';
+
+/// How a paragraph lies on the page.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// What its first line begins with: the marker of a list, a quotation's `> `.
+    pub first: String,
+    /// What its other lines begin with.
+    pub rest: String,
+    /// What a heading is underlined with.
+    pub underline: Option<char>,
+}
+
+/// Text with the marks that [`fill`] reads.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Marked(String);
+
+impl Marked {
+    /// Adds text, which breaks at its white space. What a reader does not see is left out.
+    pub(crate) fn text(&mut self, text: &str) {
+        let seen = |c: &char| *c != '\u{ad}' && (matches!(c, '\n' | '\t') || !c.is_control());
+        self.0.extend(text.chars().filter(seen));
+    }
+
+    /// Adds what stays in one piece.
+    pub(crate) fn whole(&mut self, text: &str) {
+        self.0.push(WHOLE[0]);
+        self.0.extend(text.chars().filter(|c| !c.is_control()));
+        self.0.push(WHOLE[1]);
+    }
+
+    /// Adds a mark, such as the `*` before and behind what is bold.
+    pub(crate) fn mark(&mut self, mark: char) {
+        self.0.extend([MARK, mark]);
+    }
+
+    /// Adds a space.
+    pub(crate) fn space(&mut self) {
+        self.0.push(' ');
+    }
+
+    /// Begins a new line.
+    pub(crate) fn line_break(&mut self) {
+        self.0.push(BREAK);
+    }
+
+    /// Adds what is marked already.
+    pub(crate) fn append(&mut self, other: &Self) {
+        self.0.push_str(&other.0);
+    }
+
+    /// Whether it holds no word.
+    pub(crate) fn is_blank(&self) -> bool {
+        fill(&self.0, &Shape::default()).is_empty()
+    }
+
+    /// The text with its marks.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether `c` may stand in marked text: it is one of the marks, or no control character.
+pub(crate) fn is_markable(c: char) -> bool {
+    !c.is_control()
+        || c.is_ascii_whitespace() && c != '\u{c}'
+        || WHOLE.contains(&c)
+        || matches!(c, BREAK | MARK)
+}
+
+/// The lines of marked text, without white space at their ends; none, if it holds no word.
+pub(crate) fn fill(marked: &str, shape: &Shape) -> Vec<String> {
+    let columns = WIDTH.saturating_sub(shape.rest.width().max(shape.first.width())).max(NARROWEST);
+    let lines = lines(words(marked, columns), columns);
+    let widest = lines.iter().map(|line| line.width()).max().unwrap_or_default();
+    let underline = shape
+        .underline
+        .filter(|_| !lines.is_empty())
+        .map(|rule| rule.to_string().repeat(widest.clamp(3, columns)));
+    let mut prefix = shape.first.as_str();
+    let mut out = Vec::with_capacity(lines.len() + 1);
+    for line in lines.into_iter().chain(underline) {
+        out.push(format!("{prefix}{line}").trim_end().to_owned());
+        prefix = &shape.rest;
+    }
+    out
+}
 
 /// A run of text that does not break.
 #[derive(Debug, Default)]
 struct Word {
     text: String,
-    width: usize,
     before: Gap,
+    /// Whether it is cut nowhere, however wide it is.
+    whole: bool,
 }
 
 /// What stands before a word.
@@ -34,116 +132,160 @@ enum Gap {
     Break,
 }
 
-/// Text on its way into lines.
-pub(super) struct Words<'a> {
-    tags: &'a TagTable,
-    done: Vec<Word>,
-    current: Word,
+fn words(marked: &str, columns: usize) -> Vec<Word> {
+    let mut words = Words { done: Vec::new(), current: Word::default(), open_mark: None, columns };
+    let mut whole = false;
+    let mut chars = marked.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            MARK => {
+                if let Some(mark) = chars.next() {
+                    words.mark(mark);
+                }
+                continue;
+            }
+            BREAK => words.line_break(),
+            _ if c == WHOLE[0] => (whole, words.current.whole) = (true, true),
+            _ if c == WHOLE[1] => whole = false,
+            _ if whole => words.current.text.push(c),
+            ' ' | '\t' | '\n' | '\r' => words.space(),
+            _ => words.character(c),
+        }
+        words.open_mark = None;
+    }
+    words.end_word();
+    words.done
 }
 
-impl<'a> Words<'a> {
-    pub(super) fn new(tags: &'a TagTable) -> Self {
-        Self { tags, done: Vec::new(), current: Word::default() }
-    }
+struct Words {
+    done: Vec<Word>,
+    current: Word,
+    /// A mark that nothing follows yet.
+    open_mark: Option<char>,
+    columns: usize,
+}
 
-    /// Adds text, which breaks at its white space.
-    pub(super) fn text(&mut self, text: &str) {
-        for piece in self.tags.split(text) {
-            match piece {
-                Split::Tag(index) => self.tag(index),
-                Split::Text(text) => text.chars().for_each(|c| self.character(c)),
-            }
+impl Words {
+    fn mark(&mut self, mark: char) {
+        let opens = match mark {
+            ']' => '[',
+            '>' => '<',
+            mark => mark,
+        };
+        if self.open_mark.take() == Some(opens) {
+            self.current.text.pop();
+        } else {
+            self.current.text.push(mark);
+            self.open_mark = Some(mark);
         }
     }
 
-    /// Adds what never breaks.
-    pub(super) fn unbroken(&mut self, text: &str) {
-        self.current.text.push_str(text);
-        self.current.width += width(text, self.tags);
-    }
-
-    /// Adds a space.
-    pub(super) fn space(&mut self) {
+    fn space(&mut self) {
         self.end_word();
         if self.current.before == Gap::None {
             self.current.before = Gap::Space;
         }
     }
 
-    /// Begins a new line.
-    pub(super) fn line_break(&mut self) {
+    fn line_break(&mut self) {
         self.end_word();
         self.current.before = Gap::Break;
-    }
-
-    fn tag(&mut self, index: usize) {
-        self.current.text.push_str(&self.tags.token(index));
-        self.current.width += tag_width(self.tags, index);
     }
 
     fn character(&mut self, c: char) {
         let columns = c.width().unwrap_or(0);
         match c {
-            ' ' | '\t' | '\n' | '\r' => return self.space(),
             _ if columns < 2 && !after_wide(&self.current.text) => {}
             _ if sticks(c) || opens(&self.current.text) || self.current.text.is_empty() => {}
             _ if columns == 2 || c.is_alphanumeric() => self.end_word(),
             _ => {}
         }
         self.current.text.push(c);
-        self.current.width += columns;
     }
 
     fn end_word(&mut self) {
-        if !self.current.text.is_empty() {
-            self.done.push(std::mem::take(&mut self.current));
+        if self.current.text.is_empty() {
+            return;
+        }
+        let word = std::mem::take(&mut self.current);
+        if !word.whole && word.text.width() > self.columns {
+            self.cut(&word);
+        } else {
+            self.done.push(word);
         }
     }
 
-    /// The lines, each at most `columns` wide where that is possible.
-    pub(super) fn lines(mut self, columns: usize) -> Vec<String> {
-        self.end_word();
-        let columns = columns.max(NARROWEST);
-        let mut lines: Vec<String> = Vec::new();
-        let mut used = 0;
-        for word in self.done {
-            let gap = usize::from(word.before == Gap::Space);
-            match lines.last_mut() {
-                Some(line)
-                    if word.before != Gap::Break && (used + gap + word.width <= columns || used == 0) =>
-                {
-                    if gap == 1 && used > 0 {
-                        line.push(' ');
-                    }
-                    line.push_str(&word.text);
-                    used += gap + word.width;
+    /// Adds a word that is wider than a line as pieces that are not.
+    fn cut(&mut self, word: &Word) {
+        let mut before = word.before;
+        let mut rest = word.text.as_str();
+        while !rest.is_empty() {
+            let (piece, after) = rest.split_at(cut_at(rest, self.columns));
+            self.done.push(Word { text: piece.to_owned(), before, whole: false });
+            (before, rest) = (Gap::None, after);
+        }
+    }
+}
+
+/// Where to cut `text`, so that what is before is at most `columns` wide: between two characters as readers see
+/// them (the clusters of Unicode Standard Annex 29, a little coarser).
+fn cut_at(text: &str, columns: usize) -> usize {
+    let mut cut = text.len();
+    let mut flags = 0;
+    let mut last = None;
+    for (at, c) in text.char_indices() {
+        let flag = ('\u{1f1e6}'..='\u{1f1ff}').contains(&c);
+        let joined = last.is_none_or(|last| joins(last, c)) || (flag && flags % 2 == 1);
+        flags = if flag { flags + 1 } else { 0 };
+        if !joined {
+            if text[..at].width() > columns {
+                break;
+            }
+            cut = at;
+        }
+        last = Some(c);
+    }
+    if text.width() <= columns { text.len() } else { cut }
+}
+
+/// Whether no cut may be made between these two.
+fn joins(before: char, c: char) -> bool {
+    c.width().unwrap_or(0) == 0
+        || before == '\u{200d}'
+        || matches!(c, '\u{1f3fb}'..='\u{1f3ff}')
+        // A virama joins the consonants around it.
+        || (before.width() == Some(0) && matches!(c, '\u{900}'..='\u{dff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'))
+}
+
+/// The lines, each at most `columns` wide where that is possible.
+fn lines(words: Vec<Word>, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut used = 0;
+    for word in words {
+        let gap = usize::from(word.before == Gap::Space);
+        let width = word.text.width();
+        // No line begins with what would look like a marker of a list or a quotation; it may stand out a little.
+        let columns = if is_marker(&word.text) { columns + gap + width } else { columns };
+        match lines.last_mut() {
+            Some(line) if word.before != Gap::Break && used + gap + width <= columns => {
+                if gap == 1 {
+                    line.push(' ');
                 }
-                _ => {
-                    used = word.width;
-                    lines.push(word.text);
-                }
+                line.push_str(&word.text);
+                used += gap + width;
+            }
+            _ => {
+                used = width;
+                lines.push(word.text);
             }
         }
-        lines
     }
+    lines
 }
 
-/// Columns of `text`; a merge tag counts as what it may print.
-pub(super) fn width(text: &str, tags: &TagTable) -> usize {
-    tags.split(text)
-        .into_iter()
-        .map(|piece| match piece {
-            Split::Text(text) => text.width(),
-            Split::Tag(index) => tag_width(tags, index),
-        })
-        .sum()
-}
-
-fn tag_width(tags: &TagTable, index: usize) -> usize {
-    match tags.get(index).kind {
-        TagKind::Print => VALUE_WIDTH,
-        TagKind::Statement => 0,
-    }
+/// Whether a line that begins with this word looks like an item or a quotation.
+fn is_marker(word: &str) -> bool {
+    matches!(word, "-" | "*" | "+" | ">" | "|" | "·" | "–" | "—" | "#" | "--")
 }
 
 /// Whether a word ends with a character of a script written without spaces.
@@ -160,41 +302,93 @@ fn is_emoji(c: char) -> bool {
 fn sticks(c: char) -> bool {
     is_emoji(c)
         || c.width() == Some(0)
-        || matches!(
-            c,
-            '、' | '。'
-                | '，'
-                | '．'
-                | '・'
-                | '：'
-                | '；'
-                | '？'
-                | '！'
-                | '」'
-                | '』'
-                | '）'
-                | '】'
-                | '》'
-                | '〉'
-                | '〕'
-                | '］'
-                | '｝'
-                | 'ー'
-                | '々'
-                | 'ゝ'
-                | 'っ'
-                | 'ッ'
-                | 'ゃ'
-                | 'ゅ'
-                | 'ょ'
-                | 'ャ'
-                | 'ュ'
-                | 'ョ'
-                | '…'
-        )
+        || "、。，．・：；？！」』）】》〉〕］｝ー々ゝっッゃゅょャュョ…".contains(c)
 }
 
 /// Whether a word ends with a character that no line ends with.
 fn opens(word: &str) -> bool {
-    word.ends_with(['「', '『', '（', '【', '《', '〈', '〔', '［', '｛', '(', '[', '“', '‘'])
+    word.ends_with(['「', '『', '（', '【', '《', '〈', '〔', '［', '｛', '(', '[', '<', '“', '‘'])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn filled(text: &str) -> Vec<String> {
+        fill(text, &Shape::default())
+    }
+
+    #[test]
+    fn a_word_wider_than_a_line_is_cut_between_what_readers_see_as_characters() {
+        for (character, width) in [
+            ("x", 1),
+            ("é", 1),
+            ("e\u{301}", 1),
+            ("漢", 2),
+            ("👩\u{200d}👩\u{200d}👧", 2),
+            ("🇬🇧", 2),
+            ("👍🏽", 2),
+            ("क्ष", 2),
+        ] {
+            let lines = filled(&character.repeat(300));
+            assert!(lines.len() > 300 * width / 80, "{character}: {lines:?}");
+            for line in &lines {
+                assert!(line.width() <= WIDTH, "{character}: {} columns", line.width());
+                assert_eq!(line.replace(character, ""), "", "{character} is cut: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_whole_is_never_cut() {
+        let url = format!("https://a.example/{}漢字", "long/".repeat(30));
+        let mut marked = Marked::default();
+        marked.text("Read");
+        marked.space();
+        marked.mark('<');
+        marked.whole(&url);
+        marked.mark('>');
+        marked.text(", all of it.");
+        assert_eq!(filled(marked.as_str()), ["Read", &format!("<{url}>,"), "all of it."]);
+    }
+
+    #[test]
+    fn marks_around_nothing_vanish() {
+        let mut marked = Marked::default();
+        marked.text("a ");
+        for mark in ['*', '*', '[', ']', '*', '_', '_', '<', '>'] {
+            marked.mark(mark);
+        }
+        marked.text("b");
+        assert_eq!(filled(marked.as_str()), ["a *b"]);
+    }
+
+    #[test]
+    fn no_line_begins_like_an_item_or_a_quotation() {
+        let text = format!("{} - b {} > c", "a".repeat(71), "a".repeat(70));
+        assert_eq!(filled(&text).len(), 3);
+        assert!(filled(&text).iter().all(|line| !line.starts_with(['-', '>'])), "{:?}", filled(&text));
+    }
+
+    #[test]
+    fn a_shape_gives_its_prefixes_and_its_rule() {
+        let shape = Shape { first: "1. ".into(), rest: "   ".into(), underline: Some('-') };
+        assert_eq!(fill("One\u{b}longer", &shape), ["1. One", "   longer", "   ------"]);
+        assert_eq!(fill(" \n", &shape), Vec::<String>::new());
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_wider_and_no_word_is_lost(text in "([a-z]{1,9}|[ ]|漢|。|👩\u{200d}💻|\u{b}|[a-z]{90}|é|ك){0,60}") {
+            let lines = filled(&text);
+            for line in &lines {
+                prop_assert!(line.width() <= WIDTH, "{}: {line}", line.width());
+                prop_assert!(!line.is_empty() && line.trim() == line);
+            }
+            let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            prop_assert_eq!(letters(&lines.concat()), letters(&text));
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::campaign::Shape;
 use crate::config::Mailbox;
 use crate::digest;
 
@@ -52,6 +53,10 @@ pub enum Piece {
         /// `file:line:column`.
         place: String,
     },
+    /// In the text part: what follows, up to [`Piece::End`], becomes lines of this shape once it is merged.
+    Paragraph(Shape),
+    /// The end of a paragraph of the text part.
+    End,
 }
 
 /// Text with merge tags.
@@ -131,6 +136,7 @@ impl Build {
                 self.constant(expression).unwrap_or_else(|| format!("{{{{ {expression} }}}}"))
             }
             Piece::Statement { statement, .. } => format!("{{% {statement} %}}"),
+            Piece::Paragraph(_) | Piece::End => String::new(),
         };
         self.subject.0.iter().map(piece).collect()
     }
@@ -149,7 +155,7 @@ impl Build {
         for template in [&mut build.subject, &mut build.preheader, &mut build.html, &mut build.text] {
             for piece in &mut template.0 {
                 match piece {
-                    Piece::Literal(_) => {}
+                    Piece::Literal(_) | Piece::Paragraph(_) | Piece::End => {}
                     Piece::Print { place, .. } | Piece::Statement { place, .. } => place.clear(),
                 }
             }

@@ -9,14 +9,14 @@ use std::path::Path;
 use minijinja::Value;
 
 use super::build::{Build, Context, Piece, Template};
-use super::contexts::{html_template, plain_template};
+use super::contexts::{html_template, plain_template, text_template};
 use super::issue_phase::{Constants, IssuePhase};
 use super::marking;
 use super::mjml;
 use super::pictures::{self, Folders};
 use super::places::Places;
 use super::sources::{self, Templates};
-use crate::campaign::{self, Campaign, Frame, Source, TextPart, UrlPlace};
+use crate::campaign::{self, Campaign, Essentials, Marks, Page, Source};
 use crate::config::{Config, Mailbox};
 use crate::expr::{self, Analysis, ExprError, Names, Purpose, Schema, Statement};
 use crate::finding::{Finding, Place, Written, nearest};
@@ -53,7 +53,7 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
     utm.extend(campaign.front.utm.clone());
     campaign::add_utm(&mut campaign, &utm, &tags);
 
-    let html = draw(config, &campaign, &templates, &constants, schema, &mut tags, &mut findings)?;
+    let (html, page) = draw(config, &campaign, &templates, &constants, schema, &mut tags, &mut findings)?;
     // Of a picture of the issue its own place says more than that of the template which draws it.
     let mut places = html.pictures;
     places.extend(campaign::picture_places(&campaign));
@@ -61,7 +61,12 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
         Folders { campaign: &source.dir, issue: &source.file, project: &config.project, places: &places };
     let (html, pictures) = pictures::embed(&html.text, &folders, &tags).map_err(|finding| vec![finding])?;
     let unsubscribe = unsubscribe_token(&mut tags);
-    let text = text_part(config, &campaign, &unsubscribe, &tags);
+    let essentials = Essentials {
+        list_name: config.list.name.clone(),
+        address: config.list.address.clone(),
+        unsubscribe_url: unsubscribe,
+    };
+    let text = campaign::text(&campaign, page.as_ref(), &essentials, &tags);
 
     let mut errors = Vec::new();
     let mut take = |result: Result<Template, Finding>| {
@@ -72,11 +77,7 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
     };
     let subject = take(plain_template(&campaign.front.subject.text, &tags, |_| Context::Header));
     let preheader = take(plain_template(&campaign.front.preheader.text, &tags, |_| Context::Text));
-    let text = take(plain_template(&text.text, &tags, |index| match text.urls.get(&index) {
-        None => Context::Text,
-        Some(UrlPlace::Start) => Context::TextUrl,
-        Some(UrlPlace::Inside) => Context::TextUrlPart,
-    }));
+    let text = take(text_template(&text, &tags));
     let html = html_template(&html, &tags).unwrap_or_else(|more| {
         errors.extend(more);
         Template::default()
@@ -158,7 +159,8 @@ fn constants(
     Ok(constants)
 }
 
-/// The issue phase and MJML: the whole HTML, with tokens, and where its pictures were written.
+/// The issue phase and MJML: the whole HTML, with tokens, and where its pictures were written; and the same page taken
+/// apart for the text part.
 fn draw(
     config: &Config,
     campaign: &Campaign,
@@ -167,7 +169,7 @@ fn draw(
     schema: &Schema,
     tags: &mut TagTable,
     findings: &mut Vec<Finding>,
-) -> Result<mjml::Html, Vec<Finding>> {
+) -> Result<(mjml::Html, Option<Page>), Vec<Finding>> {
     let mut values: BTreeMap<String, Value> =
         constants.iter().map(|(name, value)| (name.clone(), expr::json_value(value))).collect();
     let front = &campaign.front;
@@ -188,12 +190,19 @@ fn draw(
     let mut places = Places::default();
     let one = |finding: Finding| vec![finding];
     let phase = IssuePhase::new(templates, &constants, tags, &mut places).map_err(one)?;
-    let (file, mjml) = phase.draw(campaign, &mut places, findings)?;
-    let mut sources = Includes { project: &config.project, tags, places: &mut places, phase: &phase };
-    let input = mjml::Input { text: &mjml, file: &file, root: &config.project };
-    let html = mjml::to_html(&input, &mut sources)?;
+    let marks = Marks::new(tags);
+    let mut to_html = |marks: Option<&Marks>, findings: &mut Vec<Finding>| {
+        let (file, mjml) = phase.draw(campaign, marks, &mut places, findings)?;
+        let mut sources = Includes { project: &config.project, tags, places: &mut places, phase: &phase };
+        let input = mjml::Input { text: &mjml, file: &file, root: &config.project };
+        mjml::to_html(&input, &mut sources)
+    };
+    let html = to_html(None, findings)?;
     findings.extend(html.findings.iter().cloned());
-    Ok(html)
+    // A layout may put blocks where no mark can stand; then the text part does without the layout's words.
+    let marked = to_html(Some(&marks), &mut Vec::new()).ok();
+    let page = marked.map(|html| Page::read(&html.text, &marks, tags));
+    Ok((html, page))
 }
 
 /// Every name in every tag, against the columns and the constants: an undefined one is an error with its
@@ -205,7 +214,7 @@ fn check_names(build: &Build, schema: &Schema, errors: &mut Vec<Finding>) -> BTr
     for piece in templates.iter().flat_map(|template| &template.0) {
         let names = Names::Merge(&build.constants);
         let (source, place, analysed) = match piece {
-            Piece::Literal(_) => continue,
+            Piece::Literal(_) | Piece::Paragraph(_) | Piece::End => continue,
             Piece::Print { expression, place, .. } => {
                 (expression, place, expr::analyse(expression, Purpose::Print, schema, names))
             }
@@ -263,35 +272,8 @@ fn unsubscribe_token(tags: &mut TagTable) -> String {
     })
 }
 
-fn text_part(config: &Config, campaign: &Campaign, unsubscribe: &str, tags: &TagTable) -> TextPart {
-    let issue = &campaign.front.issue;
-    let number = issue.get("number").map(|number| format!("Issue {}", plain(number)));
-    let date = issue.get("date").map(|date| long_date(&plain(date)));
-    let minutes = format!("{} min read", campaign::reading_minutes(campaign));
-    let facts: Vec<String> = [number, date, Some(minutes)].into_iter().flatten().collect();
-    let frame = Frame {
-        masthead: vec![config.list.name.clone(), facts.join(" · ")],
-        list_name: config.list.name.clone(),
-        address: config.list.address.clone(),
-        unsubscribe_url: unsubscribe.to_owned(),
-        view_url: view_url(config, campaign),
-    };
-    campaign::text(campaign, &frame, tags)
-}
-
 fn view_url(config: &Config, campaign: &Campaign) -> Option<String> {
     config.list.view.as_ref().map(|view| view.replace("{slug}", &campaign.slug))
-}
-
-/// A value of the front matter as it prints.
-fn plain(value: &serde_json::Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// `27 October 2025`; what is no date stays as it is.
-fn long_date(text: &str) -> String {
-    text.parse::<jiff::civil::Date>()
-        .map_or_else(|_| text.to_owned(), |date| date.strftime("%-d %B %Y").to_string())
 }
 
 /// The files that the layout includes: templates of the issue phase where they lie in `mjml/`, else as they are.

@@ -19,7 +19,7 @@ use super::issue_errors::Templates as Explainer;
 use super::marking::{self, Marked};
 use super::places::Places;
 use super::sources::Templates;
-use crate::campaign::{self, Block, Campaign};
+use crate::campaign::{self, Block, Campaign, Marks};
 use crate::finding::{Finding, Place, nearest};
 use crate::tags::TagTable;
 
@@ -98,16 +98,17 @@ impl<'a> IssuePhase<'a> {
         }
     }
 
-    /// The MJML of the whole issue: every block drawn, then the layout around them.
+    /// The MJML of the whole issue: every block drawn, maybe between marks, then the layout around them.
     pub(super) fn draw(
         &self,
         campaign: &Campaign,
+        marks: Option<&Marks>,
         places: &mut Places,
         findings: &mut Vec<Finding>,
     ) -> Result<(PathBuf, String), Vec<Finding>> {
         let mut blocks = Vec::with_capacity(campaign.blocks.len());
         let mut errors: Vec<Finding> = Vec::new();
-        for block in &campaign.blocks {
+        for (index, block) in campaign.blocks.iter().enumerate() {
             let mut mjml = match self.draw_block(block, places, findings) {
                 Ok(mjml) => mjml,
                 // Blocks of one type say the same of their template.
@@ -119,6 +120,10 @@ impl<'a> IssuePhase<'a> {
             };
             if let Some(condition) = &block.condition {
                 mjml = format!("{}\n{mjml}\n{}", condition.open, condition.close);
+            }
+            if let Some(marks) = marks {
+                let (before, behind) = (marks.before(index), marks.behind(index));
+                mjml = format!("<mj-raw>{before}</mj-raw>\n{mjml}\n<mj-raw>{behind}</mj-raw>");
             }
             blocks.push(context! { type => block.kind.clone(), mjml => Value::from_safe_string(mjml) });
         }

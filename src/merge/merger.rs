@@ -10,9 +10,11 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Va
 
 use super::error::MergeError;
 use super::escape::{escape, single_line};
-use super::plan::{self, COMMENT, FALLBACK, Language, PRINT, Part, Site, Source};
+use super::plan::{self, COMMENT, FALLBACK, FILL, Language, PRINT, Part, Referred, Site, Source};
 use super::qp;
 use super::scope::{Constants, Scope, constants};
+use super::tidy::tidy;
+use crate::campaign::{Shape, fill};
 use crate::compile::Build;
 use crate::expr::{Row, Schema, add_filters};
 
@@ -44,7 +46,7 @@ impl Merger {
     /// Compiles the templates of `build` for rows of `schema`.
     pub fn new(build: &Build, schema: &Schema) -> Result<Self, MergeError> {
         let language = Language { schema, constants: &build.constants, fallbacks: &build.fallbacks };
-        let mut sites = Vec::new();
+        let mut referred = Referred::default();
         let mut sources = BTreeMap::new();
         for (part, template) in [
             (Part::Subject, &build.subject),
@@ -52,10 +54,10 @@ impl Merger {
             (Part::Html, &build.html),
             (Part::Text, &build.text),
         ] {
-            let source = plan::source(template, part, language, &mut sites)?;
+            let source = plan::source(template, part, language, &mut referred)?;
             sources.insert(part.name(), source);
         }
-        let environment = environment(&sources, sites, build.fallbacks.clone())?;
+        let environment = environment(&sources, referred, build.fallbacks.clone())?;
         Ok(Self { environment, constants: constants(&build.constants), sources })
     }
 
@@ -78,6 +80,9 @@ impl Merger {
     /// A body, ended by a hard line break: RFC 2045 section 6.7 allows no soft one at the very end.
     fn body(&self, part: Part, scope: &Value) -> Result<String, MergeError> {
         let mut body = self.render(part, scope)?;
+        if self.sources.get(part.name()).is_some_and(|source| source.has_paragraphs) {
+            body = tidy(&body);
+        }
         if body.ends_with("=\r\n") {
             body.push_str("\r\n");
         }
@@ -135,7 +140,7 @@ impl Merged {
 /// An environment with the four templates and nothing that escapes, prints or reads by itself.
 fn environment(
     sources: &BTreeMap<&'static str, Source>,
-    sites: Vec<Site>,
+    referred: Referred,
     fallbacks: BTreeMap<String, String>,
 ) -> Result<Environment<'static>, MergeError> {
     let mut environment = Environment::new();
@@ -160,6 +165,8 @@ fn environment(
         None => Err(Error::new(ErrorKind::InvalidOperation, "this value cannot be printed")),
     });
     add_filters(&mut environment);
+    let Referred { sites, shapes } = referred;
+    environment.add_filter(FILL, move |text: &str, shape: usize| paragraph(text, shapes.get(shape)));
     environment.add_filter(PRINT, move |value: &Value, site: usize| print(value, sites.get(site)));
     environment.add_filter(FALLBACK, move |value: Value, column: &str| {
         let empty = value.is_none() || value.as_str().is_some_and(str::is_empty);
@@ -212,6 +219,20 @@ fn print(value: &Value, site: Option<&Site>) -> Result<String, Error> {
     }
     let mut out = String::with_capacity(escaped.len() + 8);
     qp::encode(&escaped, &mut out);
+    Ok(out)
+}
+
+/// A merged paragraph as lines in their transfer encoding.
+fn paragraph(text: &str, shape: Option<&Shape>) -> Result<String, Error> {
+    let Some(shape) = shape else {
+        return Err(Error::new(ErrorKind::InvalidOperation, "this paragraph has no shape"));
+    };
+    let mut lines = fill(text, shape).join("\n");
+    let mut out = String::with_capacity(2 * text.len());
+    if !lines.is_empty() {
+        lines.push('\n');
+        qp::encode(&lines, &mut out);
+    }
     Ok(out)
 }
 

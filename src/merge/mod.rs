@@ -16,6 +16,7 @@ mod qp;
 mod scope;
 #[cfg(test)]
 mod tests;
+mod tidy;
 mod url;
 
 pub use error::MergeError;

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::error::MergeError;
 use super::qp;
+use crate::campaign::{Shape, is_markable};
 use crate::compile::{Context, Piece, Template};
 use crate::expr::{ExprError, Names, Purpose, Schema, Statement, analyse, statement};
 
@@ -16,6 +17,8 @@ use crate::expr::{ExprError, Names, Purpose, Schema, Statement, analyse, stateme
 pub(super) const PRINT: &str = "mailshot_print";
 /// The filter that puts a fallback for an empty value: `(column|FALLBACK("column"))`.
 pub(super) const FALLBACK: &str = "mailshot_fallback";
+/// The filter around a paragraph of the text part: wraps and encodes what is inside, `filter FILL(shape)`.
+pub(super) const FILL: &str = "mailshot_fill";
 /// minijinja wants a comment delimiter; `{# #}` is ordinary text in a campaign. A control character stands in
 /// no literal: they are encoded or dropped.
 pub(super) const COMMENT: (&str, &str) = ("\u{1}", "\u{2}");
@@ -82,6 +85,8 @@ pub(super) struct Source {
     pub(super) text: String,
     /// Which bytes of it were written at which place, in order.
     pub(super) places: Vec<(Range<usize>, String)>,
+    /// Whether it holds paragraphs that are wrapped after the merge.
+    pub(super) has_paragraphs: bool,
 }
 
 impl Source {
@@ -92,17 +97,40 @@ impl Source {
     }
 }
 
-/// The source of `template`; its values' sites are added to `sites`.
+/// What the source of a template refers to by number.
+#[derive(Debug, Default)]
+pub(super) struct Referred {
+    /// Where values are printed.
+    pub(super) sites: Vec<Site>,
+    /// How paragraphs lie on the page.
+    pub(super) shapes: Vec<Shape>,
+}
+
+/// The source of `template`; what it refers to is added to `referred`.
 pub(super) fn source(
     template: &Template,
     part: Part,
     language: Language<'_>,
-    sites: &mut Vec<Site>,
+    referred: &mut Referred,
 ) -> Result<Source, MergeError> {
     let mut out = Source::default();
+    let mut filling = false;
     for piece in &template.0 {
         let start = out.text.len();
         match piece {
+            Piece::Paragraph(shape) if part == Part::Text && !filling => {
+                let _ = write!(out.text, "{{% filter {FILL}({}) %}}", referred.shapes.len());
+                referred.shapes.push(shape.clone());
+                (filling, out.has_paragraphs) = (true, true);
+            }
+            Piece::End if filling => {
+                out.text.push_str("{% endfilter %}");
+                filling = false;
+            }
+            Piece::Paragraph(_) | Piece::End => {
+                return Err(MergeError::new(format!("a paragraph is torn in the {} part", part.name())));
+            }
+            Piece::Literal(text) if filling => push_marked(text, &mut out.text),
             Piece::Literal(text) if part.encoded() => qp::encode(text, &mut out.text),
             Piece::Literal(text) => push_plain(text, &mut out.text),
             Piece::Print { expression, context, place } => {
@@ -115,11 +143,11 @@ pub(super) fn source(
                 let printing =
                     language.printing(expression).map_err(|why| MergeError::at(place, why.message))?;
                 // Writing to a string does not fail.
-                let _ = write!(out.text, "{{{{ ({printing})|{PRINT}({}) }}}}", sites.len());
-                sites.push(Site {
+                let _ = write!(out.text, "{{{{ ({printing})|{PRINT}({}) }}}}", referred.sites.len());
+                referred.sites.push(Site {
                     expression: expression.clone(),
                     context: *context,
-                    encoded: part.encoded(),
+                    encoded: part.encoded() && !filling,
                 });
                 out.places.push((start..out.text.len(), place.clone()));
             }
@@ -142,6 +170,17 @@ fn push_plain(text: &str, out: &mut String) {
             '\n' | '\t' => out.push(c),
             c if c.is_control() => {}
             c => out.push(c),
+        }
+    }
+}
+
+/// A literal inside of a paragraph: its braces printed, its marks kept.
+fn push_marked(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            '{' => out.push_str("{{ '{' }}"),
+            c if is_markable(c) => out.push(c),
+            _ => {}
         }
     }
 }

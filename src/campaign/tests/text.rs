@@ -1,45 +1,89 @@
 //! The text part, as a person reads it.
 
-use super::super::{Frame, UrlPlace, add_utm, text};
+use super::super::{Essentials, Marks, Page, TextPart, TextPiece, UrlPlace, add_utm, fill, text};
 use super::*;
+use crate::tags::TagKind;
 
-fn frame() -> Frame {
-    Frame {
-        masthead: vec!["Tech Manager Weekly".into(), "No. 450 · 27 October 2025".into()],
-        list_name: "Tech Manager Weekly".into(),
+/// What a reader gets for whom conditions hold or not, and for whom each tag prints `value` (or itself).
+fn merged(part: &TextPart, tags: &TagTable, holds: bool, value: Option<&str>) -> String {
+    let mut out = String::new();
+    let mut paragraph: Option<(&crate::campaign::Shape, String)> = None;
+    let mut open = 0_usize;
+    for piece in &part.pieces {
+        let hidden = open > 0 && !holds;
+        match piece {
+            TextPiece::Paragraph(shape) if !hidden => paragraph = Some((shape, String::new())),
+            TextPiece::End => {
+                if let Some((shape, marked)) = paragraph.take() {
+                    out.extend(fill(&marked, shape).iter().flat_map(|line| [line, "\n"]));
+                }
+            }
+            TextPiece::Tag(index) if tags.get(*index).kind == TagKind::Statement => {
+                let ends = tags.get(*index).source == "endif";
+                open = if ends { open - 1 } else { open + 1 };
+            }
+            _ if hidden => {}
+            TextPiece::Paragraph(_) => {}
+            TextPiece::Literal(_) | TextPiece::Tag(_) => {
+                let written = match piece {
+                    TextPiece::Literal(text) => text.clone(),
+                    TextPiece::Tag(index) => value.map_or_else(|| tags.get(*index).written(), str::to_owned),
+                    _ => String::new(),
+                };
+                match &mut paragraph {
+                    Some((_, marked)) => marked.push_str(&written),
+                    None => out.push_str(&written),
+                }
+            }
+        }
+    }
+    out
+}
+
+/// The text of the issue alone, with merge tags as written and all conditions true.
+fn body(body: &str) -> String {
+    body_for(body, true)
+}
+
+fn body_for(body: &str, holds: bool) -> String {
+    let (campaign, tags) = with_body(body);
+    merged(&text(&campaign, None, &Essentials::default(), &tags), &tags, holds, None)
+}
+
+/// The text of the sample's blocks in a page of this layout, whose `BLOCKS` stands for all of them.
+fn on_page(body: &str, layout: &str, draw: impl Fn(usize, &crate::campaign::Block) -> String) -> String {
+    let (campaign, tags) = with_body(body);
+    let marks = Marks::new(&tags);
+    let drawn = campaign.blocks.iter().enumerate().map(|(index, block)| {
+        format!("{}{}{}", marks.before(index), draw(index, block), marks.behind(index))
+    });
+    let html = layout.replace("BLOCKS", &drawn.collect::<String>());
+    let page = Page::read(&html, &marks, &tags);
+    let essentials = Essentials {
+        list_name: "The Weekly".into(),
         address: "1 Example Street\nLondon".into(),
         unsubscribe_url: "https://x.example/u".into(),
-        view_url: Some("https://x.example/450".into()),
-    }
+    };
+    merged(&text(&campaign, Some(&page), &essentials, &tags), &tags, true, None)
 }
 
-/// The text of the issue alone, with merge tags as written.
-fn body(body: &str) -> String {
-    let (campaign, tags) = with_body(body);
-    let text = tags.restore(&text(&campaign, &Frame::default(), &tags).text);
-    text.split(&"-".repeat(72)).next().unwrap().to_owned()
-}
-
-/// What a subscriber reads for whom no condition holds.
-fn without_branches(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("{% if") {
-        out.push_str(before);
-        rest = after.split_once("{% endif %}").unwrap().1;
-    }
-    out + rest
+/// A page that says nothing but its blocks.
+fn draw_body(_: usize, block: &crate::campaign::Block) -> String {
+    let title = block.title.as_deref().map(crate::campaign::inline_html).unwrap_or_default();
+    format!("<h2>{title}</h2>{}", crate::campaign::html(&block.body))
 }
 
 #[test]
 fn the_sample_reads_well() {
     let (campaign, tags) = try_parse(SAMPLE).unwrap();
-    insta::assert_snapshot!(tags.restore(&text(&campaign, &frame(), &tags).text), @r#"
-    Tech Manager Weekly
-    ===================
-    No. 450 · 27 October 2025
-
-    Thanks to Acme (https://acme.example/?a=1&b=2) for supporting this
+    let essentials = Essentials {
+        list_name: "Tech Manager Weekly".into(),
+        address: "1 Example Street\nLondon".into(),
+        unsubscribe_url: "https://x.example/u".into(),
+    };
+    let part = text(&campaign, None, &essentials, &tags);
+    insta::assert_snapshot!(merged(&part, &tags, true, None), @r#"
+    Thanks to Acme <https://acme.example/?a=1&b=2> for supporting this
     week's issue …
 
     * * *
@@ -53,7 +97,7 @@ fn the_sample_reads_well() {
 
     [Sponsored]
 
-    [Picture: Survey: mind the gap]
+    [Survey: mind the gap]
 
     Mind the gap
     ------------
@@ -68,46 +112,50 @@ fn the_sample_reads_well() {
     - Deep dives · 3 March · London
       An afternoon of …
 
-    - The finance edition (https://example.com/finance) · 9 May
+    - The finance edition · 9 May
+      https://example.com/finance
 
     Culture, people & teams
     =======================
 
-    - Two things can be true (https://example.com/two)
+    - Two things can be true
+      https://example.com/two
       Why leaders hold both. She said "no".
 
-    - The bowling alley (https://example.com/alley) · HBR
+    - The bowling alley · HBR
+      https://example.com/alley
 
     ------------------------------------------------------------------------
     Tech Manager Weekly
     1 Example Street
     London
     Unsubscribe: https://x.example/u
-    View in browser: https://x.example/450
     "#);
 }
 
 #[test]
 fn every_kind_of_markdown_has_its_text() {
     insta::assert_snapshot!(body(concat!(
-        "# Big *title*\n\n### Small\n\nSome _emphasis_, **weight**, ~~no~~, `code` and [a link](https://a.example), ",
-        "<https://b.example/x>, www.c.example, me@d.example, [mail](mailto:e@f.example?subject=x), [top](#top).  \nNew line.\n\n",
+        "# Big *title*\n\n### Small [with a link](https://h.example)\n\nSome _emphasis_, **weight**, ~~no~~, `code` and [a link](https://a.example), ",
+        "<https://b.example/x>, www.c.example, me@d.example, [mail](mailto:e@f.example?subject=x), [post](mailto:g@h.example), [top](#top).  \nNew line.\n\n",
         "> Quoted text that is long enough to be wrapped onto a second line of the quotation.\n>\n> > Deeper\n\n",
         "9. Nine\n10. Ten is an item whose text goes on and on until it has to be wrapped somewhere\n    - inner\n\n    second paragraph\n\n",
         "- **Lead-in.** And text.\n- **Another.** More.\n\n",
-        "Code:\n\n    indented code\n\n      more\n\n| Head | B |\n|---|---|\n| one | two |\n| three | |\n\n---\n\n",
-        "![A chart](chart.png) [![Logo](l.png)](https://l.example)\n\n",
-        "<div>Raw <b>HTML</b> &amp; <a href=\"https://r.example\">link</a><br>end</div>\n",
+        "Code:\n\n    indented code\n\n      more\n\n| Head | B |\n|---|--:|\n| one | two |\n| three | |\n\n---\n\n",
+        "![A chart](chart.png)\n\n![](p.png) [![Logo](l.png)](https://l.example) and [![](m.png)](https://m.example)\n\n",
+        "<div>Raw <b>HTML</b> &amp; <a href=\"https://r.example?a=1&amp;b=2\">link</a><br>end<ul><li>one<li>two</ul></div>\n\n",
+        "Inline <a href='https://i.example'>raw <i>link</i></a> &eacute;<br>break.\n",
     )), @r#"
     Big _title_
     ===========
 
-    Small
-    -----
+    Small with a link
+    -----------------
+    https://h.example
 
-    Some _emphasis_, *weight*, ~no~, `code` and a link (https://a.example),
+    Some _emphasis_, *weight*, ~no~, `code` and a link <https://a.example>,
     https://b.example/x, http://www.c.example, me@d.example, mail
-    (e@f.example), top.
+    <mailto:e@f.example?subject=x>, post <g@h.example>, top.
     New line.
 
     > Quoted text that is long enough to be wrapped onto a second line of
@@ -133,17 +181,25 @@ fn every_kind_of_markdown_has_its_text() {
 
           more
 
-    Head | B
-    --------
-    one | two
-    three |
+    Head     B
+    -----  ---
+    one    two
+    three
 
     * * *
 
-    [Picture: A chart] [Picture: Logo] (https://l.example)
+    [A chart]
 
-    Raw HTML & link (https://r.example)
+    [Logo] <https://l.example> and https://m.example
+
+    Raw *HTML* & link <https://r.example?a=1&b=2>
     end
+
+    - one
+    - two
+
+    Inline raw _link_ <https://i.example> é
+    break.
     "#);
 }
 
@@ -152,6 +208,7 @@ fn buttons_labels_entries_and_separators() {
     insta::assert_snapshot!(body(concat!(
         "::: promo label=\"Sponsored\"\nText\n\n**[Take the survey](https://a.example/s)**\n:::\n\nProse after it.\n\n",
         "::: divider\n:::\n\nMore prose.\n\n::: events Dates\n- **Dinner** · 3 March · London\n- [Talk](https://b.example) · 9 May\n:::\n",
+        "::: links Short\n- **One**\n- **Two** · x\n:::\n",
     )), @r#"
     [Sponsored]
 
@@ -171,7 +228,28 @@ fn buttons_labels_entries_and_separators() {
     =====
 
     - Dinner · 3 March · London
-    - Talk (https://b.example) · 9 May
+
+    - Talk · 9 May
+      https://b.example
+
+    Short
+    =====
+
+    - One
+    - Two · x
+    "#);
+}
+
+#[test]
+fn a_table_too_wide_for_its_columns_is_told_row_by_row() {
+    let long = "a cell with many words in it ".repeat(3);
+    insta::assert_snapshot!(
+        body(&format!("| Head | Other |\n|---|---|\n| {long} | b |\n| {{{{ x }}}} | |\n")), @r#"
+    Head: a cell with many words in it a cell with many words in it a cell
+      with many words in it
+    Other: b
+
+    Head: {{ x }}
     "#);
 }
 
@@ -192,13 +270,40 @@ fn wide_scripts_wrap_by_columns_and_not_before_their_full_stop() {
 #[test]
 fn a_branch_not_taken_leaves_no_hole() {
     let source = concat!(
-        "Before\n\n{% if a %}\nHidden\n\nparagraphs\n{% endif %}\n\nBetween\n\n",
-        "::: promo if='b' Hidden\nblock\n:::\n\n- one\n{% if c %}\n- hidden\n{% endif %}\n- two\n\n> {% if d %}\n> hidden\n> {% endif %}\n> quoted\n",
+        "Before\n\n{% if a %}\nHidden\n\nparagraphs\n{% endif %}\n\nBetween{% if b %} or [here](https://h.example){% endif %}.\n\n",
+        "::: promo if='b' Hidden\nblock\n:::\n\n- one\n{% if c %}\n- hidden\n{% endif %}\n- two\n\n> {% if d %}\n> hidden\n> {% endif %}\n> quoted\n\n",
+        "**{% if a %}bold{% endif %}** end ![{% if a %}alt{% endif %}](p.png)\n",
     );
     let all = body(source);
-    assert!(all.contains("{% if a %}Hidden\n\nparagraphs\n\n{% endif %}Between\n"), "{all}");
-    assert!(all.contains("{% if b %}Hidden\n======\n\nblock\n\n* * *\n\n{% endif %}- one\n"), "{all}");
-    assert_eq!(without_branches(&all), "Before\n\nBetween\n\n- one\n\n- two\n\n> quoted\n\n");
+    assert!(all.contains("Hidden\n\nparagraphs\n\nBetween or here <https://h.example>.\n"), "{all}");
+    assert!(all.contains("Hidden\n======\n\nblock\n\n* * *\n\n- one\n"), "{all}");
+    assert!(all.ends_with("*bold* end [alt]\n\n"), "{all}");
+    assert_eq!(body_for(source, false), "Before\n\nBetween.\n\n- one\n\n- two\n\n> quoted\n\nend\n\n");
+}
+
+#[test]
+fn lines_fit_whatever_a_tag_prints() {
+    let source = "Hello {{ first_name }}, and welcome to a paragraph that is long enough to be wrapped twice, at the least.\n\n- Item for {{ first_name }} which goes on a bit\n\n## For {{ first_name }}\n";
+    let (campaign, tags) = with_body(source);
+    let part = text(&campaign, None, &Essentials::default(), &tags);
+    for name in
+        ["Al", "Wolfeschlegelsteinhausenbergerdorff Welchevoralternwarengewissenhaft", &"x".repeat(200)]
+    {
+        let merged = merged(&part, &tags, true, Some(name));
+        assert!(merged.lines().all(|line| line.len() <= 72), "{merged}");
+        assert!(name.len() > 2 || merged.ends_with("For Al\n======\n\n"), "{merged}");
+    }
+    insta::assert_snapshot!(merged(&part, &tags, true, Some("Long name Long name Long name Long name Long name Long name")), @r#"
+    Hello Long name Long name Long name Long name Long name Long name, and
+    welcome to a paragraph that is long enough to be wrapped twice, at the
+    least.
+
+    - Item for Long name Long name Long name Long name Long name Long name
+      which goes on a bit
+
+    For Long name Long name Long name Long name Long name Long name
+    ===============================================================
+    "#);
 }
 
 #[test]
@@ -208,8 +313,8 @@ fn merge_tags_in_addresses_are_told_from_those_in_text() {
     );
     let mut tags = tags;
     let unsubscribe = tags.add(crate::tags::Tag { source: "u8".into(), ..tags.get(1).clone() });
-    let frame = Frame { unsubscribe_url: unsubscribe, ..frame() };
-    let part = text(&campaign, &frame, &tags);
+    let essentials = Essentials { unsubscribe_url: unsubscribe, ..Essentials::default() };
+    let part = text(&campaign, None, &essentials, &tags);
     let found: Vec<_> =
         part.urls.iter().map(|(index, place)| (tags.get(*index).source.as_str(), *place)).collect();
     assert_eq!(
@@ -222,17 +327,85 @@ fn merge_tags_in_addresses_are_told_from_those_in_text() {
             ("u8", UrlPlace::Start)
         ]
     );
-    assert!(tags.restore(&part.text).contains("\nUnsubscribe: {{ u8 }}\n"));
+    assert!(merged(&part, &tags, true, None).contains("\nUnsubscribe: {{ u8 }}\n"));
 }
 
 #[test]
 fn a_bare_address_is_written_once_even_with_utm() {
     let (mut campaign, tags) = with_body("https://a.example and www.b.example\n");
     add_utm(&mut campaign, &[("source".to_owned(), "x".to_owned())].into(), &tags);
-    let text = text(&campaign, &Frame::default(), &tags).text;
-    assert!(text.starts_with(
-        "https://a.example?utm_source=x&utm_campaign=tmw-450 and\nhttp://www.b.example?utm_source=x&utm_campaign=tmw-450\n"
-    ), "{text}");
+    let text = merged(&text(&campaign, None, &Essentials::default(), &tags), &tags, true, None);
+    assert_eq!(
+        text,
+        "https://a.example?utm_source=x&utm_campaign=tmw-450 and\nhttp://www.b.example?utm_source=x&utm_campaign=tmw-450\n\n"
+    );
+}
+
+#[test]
+fn what_the_layout_says_around_the_blocks_is_said_in_its_own_words() {
+    let layout = concat!(
+        "<html><head><title>No</title><style>No</style></head><body><div style=\"display: none\">No</div>",
+        "<!--[if mso]>No<![endif]--><table><tr><td><h1>Wochenblatt</h1></td></tr><tr><td>Ausgabe&nbsp;9</td></tr></table>",
+        "BLOCKS<div>&#8202;</div><p>Sie <b>erhalten</b> dies,<br />weil Sie&#8230;</p>",
+        "<p><a href=\"{{ u }}\">Abmelden</a> | <a href=\"https://x.example/9\">Im Browser</a></p></body></html>"
+    );
+    insta::assert_snapshot!(on_page("Hallo!\n\n::: links Titel\n- [Eins](https://a.example)\n:::\n", layout, draw_body), @r#"
+    Wochenblatt
+    ===========
+
+    Ausgabe 9
+
+    Hallo!
+
+    Titel
+    =====
+
+    - Eins
+      https://a.example
+
+    ------------------------------------------------------------------------
+    Sie *erhalten* dies,
+    weil Sie…
+
+    Abmelden: {{ u }}
+    Im Browser: https://x.example/9
+
+    ------------------------------------------------------------------------
+    The Weekly
+    1 Example Street
+    London
+    Unsubscribe: https://x.example/u
+    "#);
+}
+
+#[test]
+fn a_block_whose_template_says_more_is_read_from_what_is_drawn() {
+    let draw = |_: usize, block: &crate::campaign::Block| {
+        format!(
+            "<table role=\"presentation\"><tr><td aria-hidden=\"true\">No</td><td><p>Question of the week</p>{}</td></tr></table><p>By {}</p><table><tr><td><a href=\"https://q.example\">Answer</a></td></tr></table>",
+            crate::campaign::html(&block.body),
+            block.attributes["author"]
+        )
+    };
+    insta::assert_snapshot!(
+        on_page("::: quiz author=\"Ada\"\nWhat is **dark**?\n\n- One\n- Two\n:::\n", "BLOCKS", draw), @r#"
+    Question of the week
+
+    What is *dark*?
+
+    - One
+    - Two
+
+    By Ada
+
+    Answer: https://q.example
+
+    ------------------------------------------------------------------------
+    The Weekly
+    1 Example Street
+    London
+    Unsubscribe: https://x.example/u
+    "#);
 }
 
 #[test]

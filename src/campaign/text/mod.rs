@@ -1,0 +1,17 @@
+//! The text part: for people who read mail as plain text, have it read to them, or quote it.
+//!
+//! What an issue says is written from its tree. What the layout says around it (its masthead, why the reader gets
+//! this, how to leave) is read from the finished HTML, and so is a block whose template says more than the tree:
+//! whatever words the HTML shows, the text has them, in the words of the layout's own language.
+
+mod cells;
+mod inlines;
+mod lines;
+mod page;
+mod part;
+mod reading;
+mod tables;
+mod writer;
+
+pub use page::{Marks, Page};
+pub use part::{Essentials, TextPart, TextPiece, UrlPlace, text};
