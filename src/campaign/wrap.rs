@@ -20,6 +20,8 @@ const NARROWEST: usize = 24;
 
 /// Begins and ends what stays whole. These are control characters: no text and no value holds one.
 const WHOLE: [char; 2] = ['\u{e}', '\u{f}'];
+/// Begins and ends the address of a link, which is noted below.
+const NOTE: [char; 2] = ['\u{11}', '\u{12}'];
 /// A line break that was asked for.
 const BREAK: char = '\u{b}';
 /// Stands before a mark (`*`, `[`); marks with nothing between them vanish.
@@ -52,6 +54,13 @@ impl Marked {
         self.0.push(WHOLE[0]);
         self.0.extend(text.chars().filter(|c| !c.is_control()));
         self.0.push(WHOLE[1]);
+    }
+
+    /// Adds the number of a note that gives this address.
+    pub(crate) fn note(&mut self, url: &str) {
+        self.0.push(NOTE[0]);
+        self.0.extend(url.chars().filter(|c| !c.is_control()));
+        self.0.push(NOTE[1]);
     }
 
     /// Adds a mark, such as the `*` before and behind what is bold.
@@ -87,24 +96,23 @@ impl Marked {
 
 /// Whether `c` may stand in marked text: it is one of the marks, or no control character.
 pub(crate) fn is_markable(c: char) -> bool {
-    !c.is_control()
-        || c.is_ascii_whitespace() && c != '\u{c}'
-        || WHOLE.contains(&c)
-        || matches!(c, BREAK | MARK)
+    !c.is_control() || WHOLE.contains(&c) || NOTE.contains(&c) || matches!(c, '\n' | '\t' | BREAK | MARK)
 }
 
-/// The lines of marked text, without white space at their ends; none, if it holds no word.
+/// The lines of marked text, without white space at their ends, and below them its notes; none, if it holds no word.
 pub(crate) fn fill(marked: &str, shape: &Shape) -> Vec<String> {
     let columns = WIDTH.saturating_sub(shape.rest.width().max(shape.first.width())).max(NARROWEST);
-    let lines = lines(words(marked, columns), columns);
+    let (words, notes) = words(marked, columns);
+    let lines = lines(words, columns);
     let widest = lines.iter().map(|line| line.width()).max().unwrap_or_default();
     let underline = shape
         .underline
         .filter(|_| !lines.is_empty())
         .map(|rule| rule.to_string().repeat(widest.clamp(3, columns)));
     let mut prefix = shape.first.as_str();
+    let notes = notes.iter().enumerate().map(|(index, url)| format!("[{}] {url}", index + 1));
     let mut out = Vec::with_capacity(lines.len() + 1);
-    for line in lines.into_iter().chain(underline) {
+    for line in lines.into_iter().chain(underline).chain(notes) {
         out.push(format!("{prefix}{line}").trim_end().to_owned());
         prefix = &shape.rest;
     }
@@ -132,8 +140,10 @@ enum Gap {
     Break,
 }
 
-fn words(marked: &str, columns: usize) -> Vec<Word> {
-    let mut words = Words { done: Vec::new(), current: Word::default(), open_mark: None, columns };
+/// The words, and the addresses of the notes they refer to.
+fn words(marked: &str, columns: usize) -> (Vec<Word>, Vec<String>) {
+    let mut words =
+        Words { done: Vec::new(), current: Word::default(), open_mark: None, notes: Vec::new(), columns };
     let mut whole = false;
     let mut chars = marked.chars();
     while let Some(c) = chars.next() {
@@ -145,6 +155,7 @@ fn words(marked: &str, columns: usize) -> Vec<Word> {
                 continue;
             }
             BREAK => words.line_break(),
+            _ if c == NOTE[0] => words.note(chars.by_ref().take_while(|c| *c != NOTE[1]).collect()),
             _ if c == WHOLE[0] => (whole, words.current.whole) = (true, true),
             _ if c == WHOLE[1] => whole = false,
             _ if whole => words.current.text.push(c),
@@ -154,7 +165,7 @@ fn words(marked: &str, columns: usize) -> Vec<Word> {
         words.open_mark = None;
     }
     words.end_word();
-    words.done
+    (words.done, words.notes)
 }
 
 struct Words {
@@ -162,10 +173,21 @@ struct Words {
     current: Word,
     /// A mark that nothing follows yet.
     open_mark: Option<char>,
+    /// Addresses, each once.
+    notes: Vec<String>,
     columns: usize,
 }
 
 impl Words {
+    /// The number of a note stays on the line of what it belongs to.
+    fn note(&mut self, url: String) {
+        let number = self.notes.iter().position(|note| *note == url).unwrap_or_else(|| {
+            self.notes.push(url);
+            self.notes.len() - 1
+        });
+        self.current.text.push_str(&format!(" [{}]", number + 1));
+    }
+
     fn mark(&mut self, mark: char) {
         let opens = match mark {
             ']' => '[',
@@ -352,6 +374,24 @@ mod tests {
         marked.mark('>');
         marked.text(", all of it.");
         assert_eq!(filled(marked.as_str()), ["Read", &format!("<{url}>,"), "all of it."]);
+    }
+
+    #[test]
+    fn addresses_are_noted_below_each_once() {
+        let mut marked = Marked::default();
+        for (text, url) in [
+            ("One", "https://a.example/1"),
+            (", two", "https://a.example/2"),
+            (", one", "https://a.example/1"),
+        ] {
+            marked.text(text);
+            marked.note(url);
+        }
+        marked.text(".");
+        let shape = Shape { first: "- ".into(), rest: "  ".into(), underline: None };
+        let lines =
+            ["- One [1], two [2], one [1].", "  [1] https://a.example/1", "  [2] https://a.example/2"];
+        assert_eq!(fill(marked.as_str(), &shape), lines);
     }
 
     #[test]

@@ -83,8 +83,8 @@ fn the_sample_reads_well() {
     };
     let part = text(&campaign, None, &essentials, &tags);
     insta::assert_snapshot!(merged(&part, &tags, true, None), @r#"
-    Thanks to Acme <https://acme.example/?a=1&b=2> for supporting this
-    week's issue …
+    Thanks to Acme [1] for supporting this week's issue …
+    [1] https://acme.example/?a=1&b=2
 
     * * *
 
@@ -153,10 +153,12 @@ fn every_kind_of_markdown_has_its_text() {
     -----------------
     https://h.example
 
-    Some _emphasis_, *weight*, ~no~, `code` and a link <https://a.example>,
-    https://b.example/x, http://www.c.example, me@d.example, mail
-    <mailto:e@f.example?subject=x>, post <g@h.example>, top.
+    Some _emphasis_, *weight*, ~no~, `code` and a link [1],
+    https://b.example/x, http://www.c.example, me@d.example, mail [2], post
+    <g@h.example>, top.
     New line.
+    [1] https://a.example
+    [2] mailto:e@f.example?subject=x
 
     > Quoted text that is long enough to be wrapped onto a second line of
     > the quotation.
@@ -190,16 +192,19 @@ fn every_kind_of_markdown_has_its_text() {
 
     [A chart]
 
-    [Logo] <https://l.example> and https://m.example
+    [Logo] [1] and https://m.example
+    [1] https://l.example
 
-    Raw *HTML* & link <https://r.example?a=1&b=2>
+    Raw *HTML* & link [1]
     end
+    [1] https://r.example?a=1&b=2
 
     - one
     - two
 
-    Inline raw _link_ <https://i.example> é
+    Inline raw _link_ [1] é
     break.
+    [1] https://i.example
     "#);
 }
 
@@ -275,10 +280,10 @@ fn a_branch_not_taken_leaves_no_hole() {
         "**{% if a %}bold{% endif %}** end ![{% if a %}alt{% endif %}](p.png)\n",
     );
     let all = body(source);
-    assert!(all.contains("Hidden\n\nparagraphs\n\nBetween or here <https://h.example>.\n"), "{all}");
+    assert!(all.contains("Hidden\n\nparagraphs\n\nBetween or here [1].\n[1] https://h.example\n"), "{all}");
     assert!(all.contains("Hidden\n======\n\nblock\n\n* * *\n\n- one\n"), "{all}");
     assert!(all.ends_with("*bold* end [alt]\n\n"), "{all}");
-    assert_eq!(body_for(source, false), "Before\n\nBetween.\n\n- one\n\n- two\n\n> quoted\n\nend\n\n");
+    assert_eq!(body_for(source, false), "Before\n\nBetween.\n\n- one\n- two\n\n> quoted\n\nend\n\n");
 }
 
 #[test]

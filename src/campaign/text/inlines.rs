@@ -1,7 +1,9 @@
 //! What stands within lines: text, its marks, and links with their addresses.
 //!
-//! An address stands behind what it belongs to, in angle brackets (RFC 3986, appendix C), where a reader and a
-//! program find it without turning pages, and where no condition can part it from its number.
+//! An address never stands within a sentence: it is noted right below the paragraph, on a line of its own, behind
+//! a number that counts from 1 in each paragraph, after the merge. So nobody turns pages to find it, every program
+//! finds its end, and no condition can leave a gap in the numbers. Where a link is the whole line, its address
+//! follows without a number. Mail addresses and telephone numbers are short enough to stand behind their names.
 
 use super::part::UrlPlace;
 use super::reading;
@@ -65,11 +67,13 @@ impl Writer<'_> {
             return;
         }
         self.inlines(&link.content, out);
-        if !is_anchor(&link.url) {
-            out.space();
-            out.mark('<');
-            self.url(&link.url, out);
-            out.mark('>');
+        if let Some(dialled) = dialled(&link.url) {
+            out.text(" <");
+            out.whole(dialled);
+            out.text(">");
+        } else if !is_anchor(&link.url) {
+            out.note(&link.url);
+            self.record(&link.url);
         }
     }
 
@@ -125,10 +129,9 @@ impl Writer<'_> {
         out
     }
 
-    /// Writes an address; of a bare `mailto:` or `tel:` what a person dials.
+    /// Writes an address.
     fn url(&mut self, url: &str, out: &mut Marked) {
-        let dialled = ["mailto:", "tel:"].into_iter().find_map(|scheme| url.strip_prefix(scheme));
-        if let Some(dialled) = dialled.filter(|dialled| !dialled.contains('?')) {
+        if let Some(dialled) = dialled(url) {
             out.whole(dialled);
         } else {
             out.whole(url);
@@ -177,6 +180,12 @@ fn says_nothing(link: &Link) -> bool {
         _ => false,
     };
     link.bare || link.content.iter().all(silent)
+}
+
+/// Of a bare `mailto:` or `tel:`, what a person dials.
+fn dialled(url: &str) -> Option<&str> {
+    let dialled = ["mailto:", "tel:"].into_iter().find_map(|scheme| url.strip_prefix(scheme));
+    dialled.filter(|dialled| !dialled.contains('?'))
 }
 
 fn is_anchor(url: &str) -> bool {

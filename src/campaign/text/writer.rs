@@ -29,10 +29,10 @@ impl<'a> Writer<'a> {
     /// Writes nodes, each with a blank line behind it unless they stand close together.
     pub(super) fn nodes(&mut self, nodes: &[Node], tight: bool) -> Lines {
         let mut out = Lines::default();
-        for node in nodes {
+        for (index, node) in nodes.iter().enumerate() {
             let before = out.len();
             self.node(node, &mut out);
-            if out.len() > before && !tight {
+            if out.len() > before && !tight && !goes_on(&nodes[index..]) {
                 out.blank();
             }
         }
@@ -128,6 +128,12 @@ impl<'a> Writer<'a> {
             push_item(&marker, item.trimmed(), out);
         }
     }
+}
+
+/// Whether a list that is written close together goes on behind a condition.
+fn goes_on(nodes: &[Node]) -> bool {
+    let [Node::List(list), Node::Statements(_), Node::List(next), ..] = nodes else { return false };
+    list.tight && next.tight && list.start.is_some() == next.start.is_some()
 }
 
 /// Adds an item of a list behind its marker.

@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use mailshot::campaign::{Source, add_utm, fields, parse, reading_minutes};
+use mailshot::campaign::{Essentials, Source, TextPiece, add_utm, fields, parse, reading_minutes, text};
 use mailshot::finding::Finding;
 use mailshot::tags::TagTable;
 
 /// Reads the issue and makes of it what templates are given.
-pub fn run(text: &str) {
+pub(crate) fn run(input: &str) {
     let source = Source {
         slug: "weekly".to_owned(),
         dir: PathBuf::from("campaigns/weekly"),
         file: PathBuf::from("issue.md"),
-        text: text.to_owned(),
+        text: input.to_owned(),
     };
-    let mut tags = TagTable::new([text]);
+    let mut tags = TagTable::new([input]);
     let mut campaign = match parse(&source, &mut tags) {
         Ok(campaign) => campaign,
         Err(findings) => {
@@ -31,6 +31,18 @@ pub fn run(text: &str) {
     for block in &campaign.blocks {
         fields(block, &named);
     }
+    let part = text(&campaign, None, &Essentials::default(), &tags);
+    let mut inside = false;
+    for piece in &part.pieces {
+        match piece {
+            TextPiece::Paragraph(_) => {
+                assert!(!std::mem::replace(&mut inside, true), "a paragraph in another")
+            }
+            TextPiece::End => assert!(std::mem::replace(&mut inside, false), "the end of no paragraph"),
+            TextPiece::Literal(_) | TextPiece::Tag(_) => {}
+        }
+    }
+    assert!(!inside, "a paragraph without an end");
 }
 
 /// Every finding says in which line.

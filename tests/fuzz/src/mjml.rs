@@ -15,7 +15,7 @@ const FILE_LINE: &str = "\n%%% ";
 const WHOLE_FILE: [&str; 2] = ["too-long", "more-findings"];
 
 /// Compiles the input and looks at what comes out.
-pub fn run(input: &str) {
+pub(crate) fn run(input: &str) {
     let mut parts = input.split(FILE_LINE);
     let written = parts.next().unwrap_or_default();
     let files = parts.filter_map(|part| part.split_once('\n')).collect();
