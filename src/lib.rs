@@ -5,7 +5,7 @@
 //!
 //! | module | what it turns into what |
 //! | --- | --- |
-//! | [`address`], [`clock`], [`digest`], [`draft`], [`finding`], [`excerpt`], [`tags`] | valid addresses; time; SHA-256; files that are there whole or not at all; what is wrong and where, and the line it stands in; merge tags as opaque tokens |
+//! | [`address`], [`clock`], [`digest`], [`draft`], [`finding`], [`excerpt`], [`input`], [`tags`] | valid addresses; time; SHA-256; files that are there whole or not at all; what is wrong and where, and the line it stands in; what an operator wrote, opened; merge tags as opaque tokens |
 //! | [`expr`] | expressions over typed columns (`segment`, `where`, `if`, merge tags) |
 //! | [`config`] | `mailshot.toml` → validated settings |
 //! | [`campaign`] | `issue.md` → front matter and blocks with their source positions |
@@ -35,6 +35,7 @@ pub mod draft;
 pub mod excerpt;
 pub mod expr;
 pub mod finding;
+pub mod input;
 pub mod http;
 pub mod ledger;
 pub mod merge;

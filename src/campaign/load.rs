@@ -4,10 +4,10 @@
 //! be one of those folders: the ledger knows a campaign by its slug alone.
 
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::finding::{Finding, Place, nearest};
+use crate::input;
 
 /// An `issue.md` larger than this is refused.
 pub const MAX_BYTES: u64 = 1024 * 1024;
@@ -119,21 +119,19 @@ fn existing(project: &Path) -> Vec<String> {
 
 /// The text of the file at `path`, which messages call `file`.
 fn read(path: &Path, file: &Path) -> Result<String, Finding> {
-    let mut bytes = Vec::new();
-    fs::File::open(path).and_then(|open| open.take(MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(
-        |error| {
-            let finding = Finding::unreadable(file, &error);
-            match error.kind() {
-                std::io::ErrorKind::NotFound => finding.help(
-                    "a campaign's folder holds its issue.md; `mailshot new <slug>` makes one to start from",
-                ),
-                _ => finding,
-            }
-        },
-    )?;
+    let bytes = input::read(path, MAX_BYTES).map_err(|error| {
+        let finding = Finding::unreadable(file, &error);
+        match error.kind() {
+            std::io::ErrorKind::NotFound => finding.help(
+                "a campaign's folder holds its issue.md; `mailshot new <slug>` makes one to start from",
+            ),
+            _ => finding,
+        }
+    })?;
     if bytes.len() as u64 > MAX_BYTES {
+        let text = String::from_utf8_lossy(&bytes);
         return Err(Finding::error("file-too-large", format!("is larger than {} KiB", MAX_BYTES / 1024))
-            .at(Place::file(file))
+            .at(Place::offset(file, &text, text.len()))
             .help("an issue is text; mail programs cut off what is longer than about 100 KB"));
     }
     clean(bytes, file)

@@ -85,7 +85,7 @@ impl Marked {
 
     /// Whether it holds no word.
     pub(crate) fn is_blank(&self) -> bool {
-        fill(&self.0, &Shape::default()).is_empty()
+        words(&self.0, WIDTH).0.is_empty()
     }
 
     /// The text with its marks.
@@ -252,7 +252,7 @@ impl Words {
 /// Where to cut `text`, so that what is before is at most `columns` wide: between two characters as readers see
 /// them (the clusters of Unicode Standard Annex 29, a little coarser).
 fn cut_at(text: &str, columns: usize) -> usize {
-    let mut cut = text.len();
+    let mut cut = 0;
     let mut flags = 0;
     let mut last = None;
     for (at, c) in text.char_indices() {
@@ -260,14 +260,14 @@ fn cut_at(text: &str, columns: usize) -> usize {
         let joined = last.is_none_or(|last| joins(last, c)) || (flag && flags % 2 == 1);
         flags = if flag { flags + 1 } else { 0 };
         if !joined {
-            if text[..at].width() > columns {
-                break;
+            if text[..at].width() > columns && cut > 0 {
+                return cut;
             }
             cut = at;
         }
         last = Some(c);
     }
-    if text.width() <= columns { text.len() } else { cut }
+    if cut == 0 || text.width() <= columns { text.len() } else { cut }
 }
 
 /// Whether no cut may be made between these two.

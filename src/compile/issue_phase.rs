@@ -60,7 +60,7 @@ impl<'a> IssuePhase<'a> {
     ) -> Result<Self, Finding> {
         let syntax = syntax()?;
         let env = environment(&syntax);
-        let (marked, broken) = (BTreeMap::new(), BTreeMap::new());
+        let (marked, broken) = (BTreeMap::new(), templates.unreadable().clone());
         let mut phase = Self { env, syntax, marked, broken, templates, constants };
         for (path, text) in templates.iter() {
             if let Err(finding) = phase.add(path, text, tags, places) {

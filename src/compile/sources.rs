@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::places::{CLOSE, OPEN};
 use crate::finding::{Finding, Place};
+use crate::input;
 
 /// A template file may not be larger than this.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
@@ -20,6 +21,8 @@ const MAX_FOLDERS: usize = 8;
 pub(super) struct Templates {
     /// By path relative to the project (`mjml/blocks/prose.mjml`): the text as written, LF only.
     files: BTreeMap<PathBuf, Arc<str>>,
+    /// Those that cannot be read, and why.
+    unreadable: BTreeMap<PathBuf, Finding>,
 }
 
 impl Templates {
@@ -48,11 +51,13 @@ impl Templates {
                 }
                 self.read_folder(project, &path, depth + 1)?;
             } else if path.extension().is_some_and(|extension| extension == "mjml") {
-                let text = read_text(project, &path)?;
-                self.files.insert(path, text.into());
+                match read_text(project, &path) {
+                    Ok(text) => self.files.insert(path, text.into()).map(drop),
+                    Err(finding) => self.unreadable.insert(path, finding).map(drop),
+                };
             }
         }
-        if self.files.len() > MAX_FILES {
+        if self.files.len() + self.unreadable.len() > MAX_FILES {
             return Err(Finding::error("too-many-files", format!("more than {MAX_FILES} template files"))
                 .at(Place::file("mjml")));
         }
@@ -64,9 +69,14 @@ impl Templates {
         self.files.iter().map(|(path, text)| (path.as_path(), text))
     }
 
-    /// Whether there is this template.
+    /// Those that cannot be read, and why: of interest only when they are asked for.
+    pub(super) fn unreadable(&self) -> &BTreeMap<PathBuf, Finding> {
+        &self.unreadable
+    }
+
+    /// Whether there is this template, readable or not.
     pub(super) fn contains(&self, path: &Path) -> bool {
-        self.files.contains_key(path)
+        self.files.contains_key(path) || self.unreadable.contains_key(path)
     }
 
     /// The names of the layouts, or of the block types: the files of one folder without their ending.
@@ -79,15 +89,27 @@ impl Templates {
     }
 }
 
-/// A text file of the project, LF only, without a byte order mark.
+/// A text file of the project, LF only, without a byte order mark. A symbolic link may not lead out of the project.
 pub(super) fn read_text(project: &Path, path: &Path) -> Result<String, Finding> {
+    let unreadable = |error| Finding::unreadable(path, &error);
     let full = project.join(path);
-    let size = fs::metadata(&full).map_err(|error| Finding::unreadable(path, &error))?.len();
-    if size > MAX_FILE_BYTES {
-        return Err(Finding::error("file-too-large", format!("is larger than {MAX_FILE_BYTES} bytes"))
-            .at(Place::file(path)));
+    let (real, home) =
+        (fs::canonicalize(&full).map_err(unreadable)?, fs::canonicalize(project).map_err(unreadable)?);
+    if !real.starts_with(home) {
+        return Err(Finding::error("outside-project", "leads out of the project, by a symbolic link")
+            .at(Place::file(path))
+            .help("copy the file into the project"));
     }
-    let bytes = fs::read(&full).map_err(|error| Finding::unreadable(path, &error))?;
+    let bytes = input::read(&real, MAX_FILE_BYTES).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        let text = String::from_utf8_lossy(&bytes);
+        return Err(Finding::error(
+            "file-too-large",
+            format!("is larger than {} KiB", MAX_FILE_BYTES / 1024),
+        )
+        .at(Place::offset(path, &text, text.len()))
+        .help("a layout is text; mail programs cut off what is longer than about 100 KB"));
+    }
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let place = Place::offset(path, &String::from_utf8_lossy(error.as_bytes()), valid);

@@ -146,7 +146,7 @@ fn template(template: &Template) -> String {
                 let escaped = expression.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&#34;");
                 out.extend(["\u{e000}", &escaped.replace('\'', "&#39;"), "\u{e001}"]);
             }
-            Piece::Statement { .. } => {}
+            Piece::Statement { .. } | Piece::Paragraph(_) | Piece::End => {}
         }
     }
     out

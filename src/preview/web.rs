@@ -113,7 +113,7 @@ impl Marker<'_> {
         let mut open: Vec<Vec<String>> = Vec::new();
         for piece in &template.0 {
             match piece {
-                Piece::Literal(_) => out.push(piece.clone()),
+                Piece::Literal(_) | Piece::Paragraph(_) | Piece::End => out.push(piece.clone()),
                 Piece::Print { expression, context: own, place } if leaves(expression) => {
                     if matches!(own, Context::HtmlUrl | Context::HtmlUrlPart | Context::HtmlAttribute) {
                         out.push(Piece::Literal(LEAVE.to_string()));

@@ -87,7 +87,7 @@ fn compile(
     let file = input.file.strip_prefix(input.root).unwrap_or(input.file);
     let Some(bytes_left) = MAX_TEXT_BYTES.checked_sub(input.text.len()) else {
         let message = format!("the MJML is more than {} MiB long", MAX_TEXT_BYTES / 1024 / 1024);
-        problems.push(Problem::placed(Finding::error("too-long", message).at(Place::file(file))));
+        problems.push(Problem::placed(Finding::error("too-long", message).at(Place::offset(file, "", 0))));
         return None;
     };
     let source = texts.add(file, input.text);
@@ -167,7 +167,9 @@ fn unrendered(error: &RenderError, tags: &TagTable, file: &Path) -> Finding {
         RenderError::LostTag { index, .. } => Finding::error("lost-tag", message)
             .at(tags.get(*index).place.clone())
             .help("put it where text is shown, or into an attribute that has an effect"),
-        RenderError::Page(PageError::TooMuch) => Finding::error("too-long", message).at(Place::file(file)),
+        RenderError::Page(PageError::TooMuch) => {
+            Finding::error("too-long", message).at(Place::offset(file, "", 0))
+        }
         RenderError::Refused(_)
         | RenderError::Broken(_)
         | RenderError::LostContent

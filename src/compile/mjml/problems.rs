@@ -8,6 +8,8 @@ use crate::finding::Finding;
 
 /// More findings than this help nobody.
 const MAX_FINDINGS: usize = 50;
+/// Characters of a message.
+const MAX_MESSAGE: usize = 400;
 
 /// Something that is wrong, with the position it was found at.
 #[derive(Debug, Clone)]
@@ -107,6 +109,18 @@ impl Problem {
             };
             finding.message = format!("{} ({shown})", finding.message);
         }
+        finding.message = shortened(finding.message);
         finding
     }
+}
+
+/// A message that quotes what is longer than anybody reads, without its middle.
+fn shortened(message: String) -> String {
+    let count = message.chars().count();
+    if count <= MAX_MESSAGE {
+        return message;
+    }
+    let head: String = message.chars().take(MAX_MESSAGE * 3 / 4).collect();
+    let tail: String = message.chars().skip(count - MAX_MESSAGE / 4).collect();
+    format!("{head} … {tail}")
 }

@@ -80,7 +80,7 @@ impl Sources for Files<'_> {
         &self.tags
     }
 
-    fn place(&self, _index: usize) -> Option<Place> {
+    fn place(&self, _index: usize, _distance: isize) -> Option<Place> {
         None
     }
 }
