@@ -10,6 +10,8 @@
 //! (an address, code) stays whole; any other word that is wider than a line is cut, never within a character
 //! that a reader sees as one.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -185,7 +187,7 @@ impl Words {
             self.notes.push(url);
             self.notes.len() - 1
         });
-        self.current.text.push_str(&format!(" [{}]", number + 1));
+        let _ = write!(self.current.text, " [{}]", number + 1);
     }
 
     fn mark(&mut self, mark: char) {

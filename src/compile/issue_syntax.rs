@@ -92,21 +92,15 @@ impl Template<'_> {
 
     /// An end that nobody waits for.
     fn stray_end(&self, end: &str, line: &dyn Fn(usize) -> u32) -> Finding {
-        match self.open_statement(self.noticed) {
-            Some((word, open)) => Finding::error(
-                "template",
-                format!(
-                    "`[% {end} %]` stands where `[% {word} … %]` (line {}) is still to be ended",
-                    line(open)
-                ),
-            )
-            .help(format!("write `[% end{word} %]` before it")),
-            None => {
-                let begin = end.trim_start_matches("end");
-                Finding::error("template", format!("`[% {end} %]` ends nothing"))
-                    .help(format!("remove it, or write `[% {begin} … %]` where it begins"))
-            }
-        }
+        let Some((word, open)) = self.open_statement(self.noticed) else {
+            let begin = end.trim_start_matches("end");
+            return Finding::error("template", format!("`[% {end} %]` ends nothing"))
+                .help(format!("remove it, or write `[% {begin} … %]` where it begins"));
+        };
+        let open = line(open);
+        let message =
+            format!("`[% {end} %]` stands where `[% {word} … %]` (line {open}) is still to be ended");
+        Finding::error("template", message).help(format!("write `[% end{word} %]` before it"))
     }
 
     /// Where a string begins that goes on behind the end of its tag: its quote is closed by the next one.

@@ -36,7 +36,7 @@ pub(crate) fn run(input: &str) {
     for piece in &part.pieces {
         match piece {
             TextPiece::Paragraph(_) => {
-                assert!(!std::mem::replace(&mut inside, true), "a paragraph in another")
+                assert!(!std::mem::replace(&mut inside, true), "a paragraph in another");
             }
             TextPiece::End => assert!(std::mem::replace(&mut inside, false), "the end of no paragraph"),
             TextPiece::Literal(_) | TextPiece::Tag(_) => {}
