@@ -1,5 +1,6 @@
 //! A newcomer's first mistakes, as `check` tells them: every line of it, as it stands in the terminal.
 
+#![allow(clippy::too_many_lines, reason = "tables of mistakes and what is said of them")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod markup;
