@@ -235,7 +235,7 @@ fn includes_of_what_is_no_file_of_the_project() {
         ),
         (
             include("zero.css", "css", |project| {
-                symlink("/dev/zero", project.path("mjml/zero.css")).unwrap()
+                symlink("/dev/zero", project.path("mjml/zero.css")).unwrap();
             }),
             "leads out of the project",
         ),
