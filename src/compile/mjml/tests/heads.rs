@@ -58,7 +58,7 @@ fn attributes_that_cannot_be_given_say_why() {
         ),
         (
             selector("{{ a }}", ""),
-            "mjml/l.mjml:2:14: a merge tag cannot decide `path` of `<mj-selector>` (the layout is reckoned once per issue; a merge tag prints once per subscriber)",
+            "mjml/l.mjml:2:20: a merge tag cannot decide `path` of `<mj-selector>` (the layout is reckoned once per issue; a merge tag prints once per subscriber)",
         ),
     ] {
         let said = findings(&document(&head, "<p>x</p>"));
@@ -95,7 +95,7 @@ fn rules_without_end_for_elements_without_end_are_refused() {
     let said = findings(&document(&head, &"<i>x</i>".repeat(5_000)));
     assert_eq!(
         said,
-        ["mjml/l.mjml: the inlined style sheets have too many rules for a page of so many elements"]
+        ["mjml/l.mjml:1:1: the inlined style sheets have too many rules for a page of so many elements"]
     );
 }
 

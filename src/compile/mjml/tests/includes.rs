@@ -41,7 +41,7 @@ fn what_cannot_be_included_says_why() {
         ),
         (
             "path=\"%2e%2e/..%2Fx\"",
-            "mjml/l.mjml:1:16: `../../x` lies outside of /p (includes stay inside the project)",
+            "mjml/l.mjml:1:34: `../../x` lies outside of /p (includes stay inside the project)",
         ),
         (
             "path=\"/etc/passwd\"",
