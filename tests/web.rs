@@ -120,9 +120,13 @@ fn what_would_leave_a_hole_is_refused_with_the_way_out() {
     let refused = project.expect(3, "preview weekly --web");
     assert_eq!(
         refused.stderr,
-        "error: campaigns/weekly/issue.md:7:25: `{{ plan }}` has nothing to print on a page without anyone's data\n  \
+        "error[nothing-to-print]: campaigns/weekly/issue.md:7:25: `{{ plan }}` has nothing to print on a page without anyone's data\n  \
+         7 | Hello {{ first_name }} ({{ plan }}, {{ email }})!\n    \
+         |                         ^^^^^^^^^^\n  \
          help: say under [merge] what stands there for an empty value, or write {% if plan %}…{% endif %} around it\n\
-         error: campaigns/weekly/issue.md:7:37: `{{ email }}` has nothing to print on a page without anyone's data\n  \
+         error[nothing-to-print]: campaigns/weekly/issue.md:7:37: `{{ email }}` has nothing to print on a page without anyone's data\n  \
+         7 | Hello {{ first_name }} ({{ plan }}, {{ email }})!\n    \
+         |                                     ^^^^^^^^^^^\n  \
          help: say under [merge] what stands there for an empty value, or write {% if email %}…{% endif %} around it\n"
     );
     assert!(!project.exists("web"));
@@ -140,7 +144,7 @@ fn a_link_that_is_somebodys_needs_a_neutral_address() {
     project.write("subscribers.csv", "email,first_name,invite\na@b.example,Ada,https://weekly.example/i/1\n");
     project.append(ISSUE, "\n[Invite a friend]({{ invite }})\n");
     let refused = project.expect(3, "preview weekly --web");
-    assert!(refused.stderr.starts_with("error: campaigns/weekly/issue.md:16:"), "{}", refused.stderr);
+    assert!(refused.stderr.starts_with("error[merge]: campaigns/weekly/issue.md:16:"), "{}", refused.stderr);
     assert!(refused.stderr.contains("without anyone's data, a tag that opens a URL"), "{}", refused.stderr);
     project.replace("mailshot.toml", "[merge]", "[merge]\ninvite = \"https://weekly.example/join\"");
     assert!(page(&project).contains("href=\"https://weekly.example/join\""));
@@ -155,7 +159,9 @@ fn links_to_leave_are_left_out_and_an_address_to_leave_in_the_text_is_refused() 
     let refused = project.expect(3, "preview weekly --web");
     assert_eq!(
         refused.stderr,
-        "error: campaigns/weekly/issue.md:18:10: a page without anyone's data has no unsubscribe address to print\n  \
+        "error[unsubscribe-in-text]: campaigns/weekly/issue.md:18:10: a page without anyone's data has no unsubscribe address to print\n  \
+         18 | Or go to {{ unsubscribe_url }}\n     \
+         |          ^^^^^^^^^^^^^^^^^^^^^\n  \
          help: make it a link: the page leaves those out\n"
     );
 }
@@ -193,9 +199,7 @@ fn what_the_operator_writes_stays_text() {
         )
     );
     assert!(!page.contains("<b>\"you"), "{page}");
-    // The layout says the subject once more, in an attribute, where it is no markup.
-    let in_attribute = page.matches(" aria-label=\"&quot;><script>1</script> ").count();
-    assert_eq!((page.matches("<script").count(), in_attribute), (1, 1));
+    assert!(!page.contains("<script"), "{page}");
 }
 
 #[test]
