@@ -6,6 +6,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::{MergeError, Merged, Merger, qp};
+use crate::campaign::Shape;
 use crate::compile::{Build, Context, Piece, Template};
 use crate::config::Mailbox;
 use crate::expr::{Column, Kind, Row, Schema};
@@ -280,4 +281,56 @@ proptest! {
         let decoded = qp::decode(body);
         prop_assert_eq!(decoded.trim_end_matches('\n'), shown.trim_end_matches('\n'));
     }
+}
+
+/// A paragraph of the text part.
+fn paragraph(first: &str, rest: &str, pieces: Vec<Piece>) -> Vec<Piece> {
+    let shape = Shape { first: first.to_owned(), rest: rest.to_owned(), underline: None };
+    [vec![Piece::Paragraph(shape)], pieces, vec![Piece::End]].concat()
+}
+
+#[test]
+fn a_paragraph_is_wrapped_when_its_values_are_known() {
+    let item = || {
+        let words =
+            vec![literal("Hello {x} "), print("first_name", Context::Text), literal(&" words".repeat(9))];
+        [paragraph("- ", "  ", words), vec![literal("\n\nend\n")]].concat()
+    };
+    assert_eq!(
+        text(item(), ADA).unwrap(),
+        "- Hello {x} Ada words words words words words words words words words\n\nend\n"
+    );
+    let long = "Wolfeschlegelsteinhausenbergerdorff {{ 7*7 }} of \u{202e}\u{b}\u{11}Welchenburg\nthe Elder";
+    assert_eq!(
+        text(item(), ["w@x.example", long, "", "", ""]).unwrap(),
+        "- Hello {x} Wolfeschlegelsteinhausenbergerdorff {{ 7*7 }} of Welchenburg\n  \
+         the Elder words words words words words words words words words\n\nend\n"
+    );
+}
+
+#[test]
+fn a_paragraph_without_words_leaves_no_hole() {
+    let bold = paragraph(
+        "",
+        "",
+        vec![
+            statement("if plan == \"pro\""),
+            literal("Only for "),
+            print("first_name", Context::Text),
+            statement("endif"),
+        ],
+    );
+    let pieces = || [vec![literal("a\n\n")], bold.clone(), vec![literal("\n* * *\n\nb\n")]].concat();
+    assert_eq!(text(pieces(), ADA).unwrap(), "a\n\nOnly for Ada\n\n* * *\n\nb\n");
+    assert_eq!(text(pieces(), NOBODY).unwrap(), "a\n\n* * *\n\nb\n");
+}
+
+#[test]
+fn paragraphs_stand_whole_in_the_text_part_alone() {
+    let shape = || Piece::Paragraph(Shape::default());
+    for pieces in [vec![shape(), shape(), Piece::End], vec![Piece::End]] {
+        assert_eq!(text(pieces, ADA).unwrap_err().to_string(), "a paragraph is torn in the text part");
+    }
+    assert!(text(vec![shape()], ADA).is_err());
+    assert!(html(vec![shape(), Piece::End], ADA).is_err());
 }

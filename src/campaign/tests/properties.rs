@@ -116,6 +116,17 @@ fn written(campaign: &Campaign, tags: &TagTable) -> String {
     })
 }
 
+/// Without white space, without what stands before quoted lines, and without marks.
+fn squeezed(text: &str) -> String {
+    let line = |line: &str| {
+        line.trim_start_matches([' ', '>'])
+            .chars()
+            .filter(|c| !c.is_whitespace() && !c.is_control())
+            .collect::<String>()
+    };
+    text.lines().map(line).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
@@ -129,6 +140,25 @@ proptest! {
             prop_assert!(part.contains(word), "{word} is not in the text\n{source}\n---\n{part}");
             prop_assert!(bare.contains(word), "{word} is not in the body\n{source}\n---\n{bare}");
             prop_assert!(full.contains(word), "{word} is not in the fields\n{source}\n---\n{full}");
+        }
+    }
+
+    #[test]
+    fn the_text_says_whatever_the_html_says(source in markdown()) {
+        let (campaign, tags) = with_body(&source);
+        let text = squeezed(&written(&campaign, &tags));
+        for block in &campaign.blocks {
+            let title = block.title.as_deref().map(crate::campaign::inline_html).unwrap_or_default();
+            let html = title + &crate::campaign::html(&block.body);
+            let shown = scraper::Html::parse_fragment(&html);
+            let words = shown.root_element().text().flat_map(str::split_whitespace).collect::<Vec<_>>();
+            let everything = scraper::Selector::parse("[href], [alt]").unwrap();
+            let attributes = shown.select(&everything).flat_map(|element| {
+                ["href", "alt"].into_iter().filter_map(move |name| element.value().attr(name))
+            });
+            for said in words.into_iter().chain(attributes).filter(|said| said.contains(char::is_alphanumeric)) {
+                prop_assert!(text.contains(&squeezed(said)), "{said} is not in the text\n{source}\n---\n{text}");
+            }
         }
     }
 
