@@ -181,7 +181,7 @@ fn a_broken_template_is_explained_above_the_last_good_preview_until_it_is_mended
     project.replace("mjml/standard.mjml", "<mj-txt ><h1>", "<mj-text><h1>");
     assert_eq!(events.next(), good);
     let output = served.end("INT");
-    assert!(output.stderr.contains("error: mjml/standard.mjml:"), "{}", output.stderr);
+    assert!(output.stderr.contains("error[unknown-element]: mjml/standard.mjml:"), "{}", output.stderr);
     assert!(output.stderr.contains("\nmended"), "{}", output.stderr);
 }
 
