@@ -65,6 +65,28 @@ fn several_mistakes_are_told_at_once() {
 }
 
 #[test]
+fn a_template_that_cannot_be_drawn_hides_no_other_mistake() {
+    let project = Project::of(1);
+    project.replace(ISSUE, "{{ first_name }}", "{{ frist_name }}");
+    project.replace(ISSUE, "::: links", "::: promo\nFine.\n:::\n\n::: lniks");
+    project.replace("mjml/blocks/promo.mjml", "block.label", "blokc.label");
+    project.replace("mjml/standard.mjml", "[[ reading_minutes ]]", "[[ reading_minuets ]] {{ lats_name }}");
+    let report = project.run("check weekly --json").json().remove(0);
+    let messages: Vec<_> =
+        report["findings"].as_array().unwrap().iter().map(|finding| &finding["message"]).collect();
+    assert_eq!(
+        messages,
+        [
+            "`blokc.label` is not defined",
+            "there is no block `lniks`",
+            "`reading_minuets` is not defined",
+            "`frist_name` is no column of the list",
+            "`lats_name` is no column of the list",
+        ]
+    );
+}
+
+#[test]
 fn an_attribute_that_no_template_reads_is_a_warning() {
     let project = Project::of(1);
     project.replace(ISSUE, "::: links", "::: links icon=\"x\"");

@@ -36,9 +36,7 @@ pub(super) fn run(global: &Global, args: &CheckArgs, console: Console) -> Result
     if console.json {
         console.out_json(&Report { errors, warnings, findings: &findings })?;
     } else {
-        for finding in &findings {
-            console.finding(finding);
-        }
+        console.all_findings(&findings);
         if let Some(summary) = summary {
             console.out(&summary)?;
         }

@@ -12,6 +12,8 @@ use crate::finding::{Finding, Severity};
 
 /// How wide an excerpt is where no terminal says how wide it is.
 const COLUMNS: usize = 100;
+/// Of more findings than this nobody looks at the lines.
+const MAX_EXCERPTS: usize = 100;
 /// A message longer than this quotes more than anybody reads.
 const MAX_MESSAGE_CHARS: usize = 800;
 /// On the widest of terminals nobody reads longer lines.
@@ -136,17 +138,31 @@ impl Console {
     /// Something that is wrong, with its place, the line it stands in and the way out. What it says may hold what
     /// somebody wrote, so nothing of it reaches the terminal as it is.
     pub(super) fn finding(self, finding: &Finding) {
+        self.tell(finding, self.excerpt(finding).as_ref());
+    }
+
+    /// All that is wrong: the first of it with the lines it stands in.
+    pub(super) fn all_findings(self, findings: &[Finding]) {
+        let (with, without) = findings.split_at(findings.len().min(MAX_EXCERPTS));
+        for finding in with {
+            self.finding(finding);
+        }
+        for finding in without {
+            self.tell(finding, None);
+        }
+    }
+
+    fn tell(self, finding: &Finding, excerpt: Option<&Excerpt>) {
         let (label, style) = match finding.severity {
             Severity::Error => ("error", Style::Red),
             Severity::Warning => ("warning", Style::Yellow),
         };
-        let excerpt = self.excerpt(finding);
-        let code = excerpt.as_ref().map(|_| format!("[{}]", finding.code)).unwrap_or_default();
+        let code = excerpt.map(|_| format!("[{}]", finding.code)).unwrap_or_default();
         let place = finding.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
         let mut text = style.paint(self.color_err, &format!("{label}{code}"));
         let _ = write!(text, ": {}{}", visible(&place), said(&finding.message));
         if let Some(excerpt) = excerpt {
-            text.push_str(&self.drawn(&excerpt, style));
+            text.push_str(&self.drawn(excerpt, style));
         }
         if let Some(help) = &finding.help {
             let _ = write!(text, "\n  {} {}", Style::Dim.paint(self.color_err, "help:"), said(help));

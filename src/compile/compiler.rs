@@ -8,17 +8,18 @@ use std::path::Path;
 
 use minijinja::Value;
 
-use super::build::{Build, Context, Piece, Template};
+use super::build::{Build, Context, Template};
 use super::contexts::{html_template, plain_template, text_template};
 use super::issue_phase::{Constants, IssuePhase};
 use super::marking;
 use super::mjml;
+use super::names;
 use super::pictures::{self, Folders};
 use super::places::Places;
 use super::sources::{self, Templates};
 use crate::campaign::{self, Campaign, Essentials, Marks, Page, Source};
 use crate::config::{Config, Mailbox};
-use crate::expr::{self, Analysis, ExprError, Names, Purpose, Schema, Statement};
+use crate::expr::{self, Schema};
 use crate::finding::{Finding, Place, Written, nearest};
 use crate::tags::{Tag, TagKind, TagTable};
 
@@ -53,7 +54,8 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
     utm.extend(campaign.front.utm.clone());
     campaign::add_utm(&mut campaign, &utm, &tags);
 
-    let (html, page) = draw(config, &campaign, &templates, &constants, schema, &mut tags, &mut findings)?;
+    let (html, page) = draw(config, &campaign, &templates, &constants, schema, &mut tags, &mut findings)
+        .map_err(|errors| names::with_those_of_files(errors, &campaign, &tags, &constants, schema))?;
     // Of a picture of the issue its own place says more than that of the template which draws it.
     let mut places = html.pictures;
     places.extend(campaign::picture_places(&campaign));
@@ -102,8 +104,8 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
         constants,
         fallbacks,
     };
-    let truthy = check_names(&build, schema, &mut errors);
-    errors.extend(check_fallbacks(&build, schema, &campaign, config));
+    let truthy = names::check(&build, schema, &mut errors);
+    errors.extend(names::check_fallbacks(&build, schema, &campaign, config));
     errors.extend(config.relays_for(campaign.front.relay.as_ref()).err());
     if !errors.is_empty() {
         return Err(errors);
@@ -203,61 +205,6 @@ fn draw(
     let marked = to_html(Some(&marks), &mut Vec::new()).ok();
     let page = marked.map(|html| Page::read(&html.text, &marks, tags));
     Ok((html, page))
-}
-
-/// Every name in every tag, against the columns and the constants: an undefined one is an error with its
-/// place, never an empty hole. Gives the text columns that conditions ask "true or false".
-fn check_names(build: &Build, schema: &Schema, errors: &mut Vec<Finding>) -> BTreeSet<String> {
-    let mut truthy = BTreeSet::new();
-    let mut seen = BTreeSet::new();
-    let templates = [&build.subject, &build.preheader, &build.html, &build.text];
-    for piece in templates.iter().flat_map(|template| &template.0) {
-        let names = Names::Merge(&build.constants);
-        let (source, place, analysed) = match piece {
-            Piece::Literal(_) | Piece::Paragraph(_) | Piece::End => continue,
-            Piece::Print { expression, place, .. } => {
-                (expression, place, expr::analyse(expression, Purpose::Print, schema, names))
-            }
-            Piece::Statement { statement, place } => {
-                (statement, place, analyse_statement(statement, schema, names))
-            }
-        };
-        if !seen.insert((source, place)) {
-            continue;
-        }
-        match analysed {
-            Ok(analysis) => truthy.extend(analysis.truthy_text),
-            Err(error) => errors.push(error.finding("merge-tag", Place::from(place.as_str()))),
-        }
-    }
-    truthy
-}
-
-fn analyse_statement(source: &str, schema: &Schema, names: Names<'_>) -> Result<Analysis, ExprError> {
-    match expr::statement(source)? {
-        Statement::If(condition) | Statement::Elif(condition) => {
-            expr::analyse(&source[condition], Purpose::Condition, schema, names)
-        }
-        Statement::Else | Statement::EndIf => Ok(Analysis::default()),
-    }
-}
-
-/// A fallback for a column that the list does not have would never print.
-fn check_fallbacks(build: &Build, schema: &Schema, campaign: &Campaign, config: &Config) -> Vec<Finding> {
-    let unknown = build.fallbacks.keys().filter(|column| schema.position(column).is_none());
-    unknown
-        .map(|column| {
-            let known = schema.columns().iter().map(|column| column.name.as_str());
-            let own = campaign.front.places.get(&format!("merge.{column}"));
-            let place = own.or_else(|| config.merge_places.get(column)).cloned();
-            let message = format!("`{column}` in `[merge]` is no column of the list");
-            let finding = Finding { place, ..Finding::error("unknown-column", message) };
-            match nearest(column, known) {
-                Some(near) => finding.help(format!("did you mean `{near}`?")),
-                None => finding.help("remove it: it would never be printed"),
-            }
-        })
-        .collect()
 }
 
 /// The token of the tag by which the text part prints the unsubscribe address.

@@ -16,6 +16,12 @@ use super::places::Places;
 use crate::finding::{Finding, Locator, Place};
 use crate::tags::TagTable;
 
+/// A tag of the issue phase with more tokens is refused: minijinja would overflow its stack.
+const MAX_TAG_TOKENS: usize = 1_000;
+
+/// A template with more `elif` is refused, for the same reason.
+const MAX_ELIFS: usize = 500;
+
 /// A template with tokens and marks in it.
 #[derive(Debug)]
 pub(super) struct Marked {
@@ -46,7 +52,13 @@ pub(super) fn template(
     places: &mut Places,
 ) -> Result<Marked, Finding> {
     let mut marker = Marker::new(text, file, tags, places)?;
-    marker.template(syntax);
+    if let Err(offset) = marker.template(syntax) {
+        let message =
+            format!("a tag of more than {MAX_TAG_TOKENS} names and signs, or more than {MAX_ELIFS} `elif`");
+        return Err(Finding::error("too-long", message)
+            .at(marker.finish().place(file, offset))
+            .help("make several of it"));
+    }
     Ok(marker.finish())
 }
 
@@ -73,6 +85,8 @@ struct Marker<'a> {
     written_at: usize,
     out: String,
     runs: Vec<(usize, usize)>,
+    /// How many `elif` there were.
+    elifs: usize,
     /// How many `set`, `macro` and the like are open.
     captures: usize,
     /// Whether the text of the innermost capture stands inside of an HTML tag.
@@ -100,6 +114,7 @@ impl<'a> Marker<'a> {
             at: 0,
             written_at: 0,
             runs: Vec::new(),
+            elifs: 0,
             captures: 0,
             in_tag: false,
             token: Some((0..0, 0)),
@@ -111,12 +126,13 @@ impl<'a> Marker<'a> {
         Marked { text: self.out, written: self.written, runs: self.runs }
     }
 
-    /// Follows the template's own tags. Where it cannot be read the rest stays as it is; the issue phase says why.
-    fn template(&mut self, syntax: &SyntaxConfig) {
+    /// Follows the template's own tags. Where it cannot be read the rest stays as it is; the issue phase says why. An
+    /// error is where a tag begins that is too long.
+    fn template(&mut self, syntax: &SyntaxConfig) -> Result<(), usize> {
         let protected = Arc::clone(&self.protected);
         let mut tag: Vec<(Token<'_>, usize)> = Vec::new();
         for token in tokenize(&protected, false, syntax.clone()) {
-            let Ok((token, span)) = token else { return };
+            let Ok((token, span)) = token else { break };
             let start = span.start_offset as usize;
             match token {
                 Token::TemplateData(text) => {
@@ -124,14 +140,26 @@ impl<'a> Marker<'a> {
                     self.text(start + text.len());
                 }
                 Token::VariableEnd => self.printed(&tag),
-                Token::BlockEnd => self.statement(&tag),
+                Token::BlockEnd => {
+                    self.statement(&tag);
+                    if self.elifs > MAX_ELIFS {
+                        self.copy(start);
+                        return Err(self.out.len());
+                    }
+                }
                 Token::VariableStart | Token::BlockStart => {
                     tag.clear();
                     tag.push((token, start));
                 }
+                _ if tag.len() > MAX_TAG_TOKENS => {
+                    let start = tag.first().map_or(start, |(_, start)| *start);
+                    self.copy(start);
+                    return Err(self.out.len());
+                }
                 token => tag.push((token, start)),
             }
         }
+        Ok(())
     }
 
     /// `[[ block.label ]]`, with filters or without: what comes out of it can be traced by its name.
@@ -164,6 +192,7 @@ impl<'a> Marker<'a> {
         let Some((Token::Ident(word), _)) = tag.get(1) else { return };
         match *word {
             "set" if tag.iter().any(|(token, _)| matches!(token, Token::Assign)) => return,
+            "elif" => self.elifs += 1,
             "set" | "macro" | "call" | "filter" => self.captures += 1,
             "endset" | "endmacro" | "endcall" | "endfilter" => {
                 self.captures = self.captures.saturating_sub(1);
@@ -320,6 +349,19 @@ mod tests {
         let (output, places, _) = marked(template);
         assert_eq!(without_marks(&output), "yes <b left><i j='1' k>Z");
         assert_eq!(found(&output, &places, " k>"), ["a.mjml:1:113"]);
+    }
+
+    #[test]
+    fn what_would_overflow_the_stack_is_refused_where_it_begins() {
+        let chain = format!("\n<b>[[ {}b ]]", "a.".repeat(100_000));
+        let branches = format!("\n<b>[% if a %]{}[% endif %]", "[% elif a %]".repeat(10_000));
+        for (template, column) in [(chain, 4), (branches, 14 + 12 * 500)] {
+            let (mut tags, mut places) = (TagTable::new([]), Places::default());
+            let marked =
+                super::template(&template.into(), Path::new("a.mjml"), &syntax(), &mut tags, &mut places);
+            let place = marked.unwrap_err().place.unwrap();
+            assert_eq!((place.line, place.column.unwrap().abs_diff(column) < 12), (Some(2), true), "{place}");
+        }
     }
 
     proptest! {

@@ -9,6 +9,7 @@ mod issue_phase;
 mod issue_syntax;
 mod marking;
 pub mod mjml;
+mod names;
 mod pictures;
 mod places;
 mod sources;

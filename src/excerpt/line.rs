@@ -14,6 +14,8 @@ use crate::finding::Place;
 const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
 /// Stands for what was cut off; one column.
 const CUT: char = '…';
+/// A character without a width of its own counts as this part of a column.
+const QUARTERS: usize = 4;
 /// No excerpt is narrower than this, however narrow the terminal.
 const MIN_COLUMNS: usize = 20;
 
@@ -57,7 +59,8 @@ impl Excerpt {
     }
 
     fn whole(line: u32, text: &str, columns: usize) -> Self {
-        let before = fit_start(visible(text.trim_end()), columns.max(MIN_COLUMNS));
+        let columns = columns.max(MIN_COLUMNS);
+        let before = fit_start(visible(first_chars(text.trim_end(), columns * QUARTERS + 1)), columns);
         Self { line, before, marked: String::new(), after: String::new(), has_column: false }
     }
 
@@ -65,13 +68,16 @@ impl Excerpt {
     /// of the rest what there is room for.
     fn cut(line: u32, parts: [&str; 3], columns: usize) -> Self {
         let columns = columns.max(MIN_COLUMNS);
-        let [before, marked, after] = parts.map(visible);
+        let [before, marked, after] = parts;
+        // No more than this can fit, so no more of a long line is looked at.
+        let most = columns * QUARTERS + 1;
+        let before = visible(last_chars(before, most));
+        let [marked, after] = [marked, after.trim_end()].map(|part| visible(first_chars(part, most)));
         let marked = fit_start(marked, columns * 2 / 3);
         let left = columns - marked.width();
-        let room =
-            if before.width() + after.trim_end().width().min(left / 3) <= left { left } else { left * 2 / 3 };
+        let room = if before.width() + after.width().min(left / 3) <= left { left } else { left * 2 / 3 };
         let before = fit_end(before, room);
-        let after = fit_start(after.trim_end().to_owned(), left.saturating_sub(before.width()));
+        let after = fit_start(after, left.saturating_sub(before.width()));
         Self { line, before, marked, after, has_column: true }
     }
 
@@ -98,7 +104,7 @@ fn split_lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        let Some(end) = text.find(['\n', '\r']) else { return rest.take() };
+        let Some(end) = text.bytes().position(|b| matches!(b, b'\n' | b'\r')) else { return rest.take() };
         let ending = if text[end..].starts_with("\r\n") { 2 } else { 1 };
         rest = Some(&text[end + ending..]);
         Some(&text[..end])
@@ -125,13 +131,21 @@ fn fit_end(text: String, columns: usize) -> String {
     if columns == 0 { String::new() } else { format!("{CUT}{end}") }
 }
 
+fn first_chars(text: &str, most: usize) -> &str {
+    text.char_indices().nth(most).map_or(text, |(end, _)| &text[..end])
+}
+
+fn last_chars(text: &str, most: usize) -> &str {
+    text.char_indices().rev().nth(most.saturating_sub(1)).map_or(text, |(start, _)| &text[start..])
+}
+
 /// How many bytes of these characters fit. Those without a width of their own count a little: a line of nothing but
 /// accents ends, too.
 fn prefix(text: impl Iterator<Item = char>, columns: usize) -> usize {
-    let mut quarters = columns * 4;
+    let mut quarters = columns * QUARTERS;
     let mut bytes = 0;
     for c in text {
-        let needed = (c.width().unwrap_or(1) * 4).max(1);
+        let needed = (c.width().unwrap_or(1) * QUARTERS).max(1);
         if needed > quarters {
             break;
         }

@@ -52,7 +52,7 @@ error[tag-in-style]: mjml/standard.mjml:6:50: `{{ plan }}` cannot stand inside a
 }
 
 #[test]
-fn tags_of_the_issue() {
+fn names_of_the_issue() {
     told(
         &[(LAYOUT, "{{ first_name }}", "[[ first_name ]]")],
         r#"
@@ -107,6 +107,10 @@ error[undefined-name]: mjml/blocks/links.mjml:5:17: `block.titel` is not defined
   help: did you mean `block.title`?
 ",
     );
+}
+
+#[test]
+fn statements_and_filters_of_the_issue() {
     told(
         &[(LAYOUT, "Bye", r#"[[ issue.date|dat("%d") ]]"#)],
         r#"

@@ -304,11 +304,20 @@ impl Builder<'_> {
 
     fn mjml_in_html(&self, name: &str, pos: Pos) -> Problem {
         // The element whose content this is; an HTML include has none.
-        let around = self.stack.iter().rev().find(|open| open.element.name.starts_with("mj-"));
-        let Some(Open { element, .. }) = around else {
+        let around = self.stack.iter().rposition(|open| open.element.name.starts_with("mj-"));
+        let Some(Open { element, mode }) = around.and_then(|at| self.stack.get(at)) else {
             return Problem::error("misplaced-element", pos, format!("`<{name}>` cannot stand in HTML"))
                 .help("include the file as MJML (without `type`), or keep MJML elements out of it");
         };
+        if let (Mode::Mjml, Some(Open { element: html, .. })) =
+            (mode, around.and_then(|at| self.stack.get(at + 1)))
+        {
+            let message = format!("`<{name}>` cannot stand inside `<{}>`, which is HTML", html.name);
+            return Problem::error("misplaced-element", pos, message).opener(html.pos).help(format!(
+                "close it with `</{}>` before this tag; HTML stands in an `<mj-text>`",
+                html.name
+            ));
+        }
         if holds_nothing(&element.name) {
             return unclosed(element, &format!("before `<{name}>`")).opener(pos);
         }
