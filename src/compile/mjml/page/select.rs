@@ -16,7 +16,7 @@ use selectors::{
     parser::{self, Component, ParseRelative, SelectorList, SelectorParseErrorKind},
 };
 
-use super::tree::Page;
+use super::tree::{Node, Page};
 
 /// Deeper nesting of `:not(…)` and the like is refused.
 const MAX_DEPTH: usize = 8;
@@ -42,8 +42,46 @@ pub(super) type Specificity = [u32; 3];
 /// One selector of a list.
 #[derive(Debug, Clone)]
 pub(in super::super) struct Selector {
-    selector: parser::Selector<Css>,
+    compiled: parser::Selector<Css>,
+    subject: Subject,
     pub(super) specificity: Specificity,
+}
+
+/// What an element must have to be meant, quickly told: most selectors mean few elements.
+#[derive(Debug, Clone)]
+enum Subject {
+    Any,
+    Name(String),
+    Class(String),
+    Id(String),
+}
+
+impl Subject {
+    fn of(selector: &parser::Selector<Css>) -> Self {
+        let mut subject = Self::Any;
+        for component in selector.iter() {
+            subject = match component {
+                Component::ID(id) => return Self::Id(id.0.clone()),
+                Component::Class(class) => Self::Class(class.0.clone()),
+                Component::LocalName(name) if matches!(subject, Self::Any) => {
+                    Self::Name(name.lower_name.0.clone())
+                }
+                _ => subject,
+            };
+        }
+        subject
+    }
+
+    fn may_be(&self, node: &Node<'_>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Name(name) => node.name == name,
+            Self::Class(class) => {
+                node.attribute("class").is_some_and(|classes| classes.contains(class.as_str()))
+            }
+            Self::Id(id) => node.attribute("id") == Some(id),
+        }
+    }
 }
 
 impl Selector {
@@ -61,7 +99,8 @@ impl Selector {
         }
         let of = |selector: &parser::Selector<Css>| Self {
             specificity: specificity(selector),
-            selector: selector.clone(),
+            subject: Subject::of(selector),
+            compiled: selector.clone(),
         };
         Ok(list.slice().iter().map(of).collect())
     }
@@ -78,8 +117,9 @@ impl Selector {
             MatchingForInvalidation::No,
         );
         let mut means =
-            |node| matching::matches_selector(&self.selector, 0, None, &Here { page, node }, &mut context);
-        (0..page.nodes.len()).filter(|node| means(*node)).collect()
+            |node| matching::matches_selector(&self.compiled, 0, None, &Here { page, node }, &mut context);
+        let likely = |node: &usize| self.subject.may_be(&page.nodes[*node]);
+        (0..page.nodes.len()).filter(likely).filter(|node| means(*node)).collect()
     }
 }
 

@@ -15,7 +15,7 @@ pub(in super::super) enum PageError {
 }
 
 /// More questions "does this selector mean this element" than this are not asked.
-const MAX_QUESTIONS: usize = 20_000_000;
+const MAX_QUESTIONS: usize = 10_000_000;
 
 /// An element of the page; others are named by their index.
 #[derive(Debug)]
