@@ -5,7 +5,9 @@
 //! what its tags say: nothing is moved and nothing is added (no `<tbody>`), as in the reference implementation of MJML.
 
 mod css;
+mod dialect;
 mod edit;
+mod element;
 mod html_attributes;
 mod inline;
 mod select;

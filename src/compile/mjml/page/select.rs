@@ -2,27 +2,24 @@
 //!
 //! What a mail program does later (`:hover`) and what is no element (`::before`) selects nothing here.
 
-use cssparser::{CowRcStr, ParseError, Parser as Tokens, ParserInput, SourceLocation, ToCss};
-use precomputed_hash::PrecomputedHash;
+use cssparser::{Parser as Tokens, ParserInput};
 use selectors::{
-    OpaqueElement,
-    attr::{AttrSelectorOperation, CaseSensitivity, NamespaceConstraint},
-    bloom::BloomFilter,
     context::{
         MatchingContext, MatchingForInvalidation, MatchingMode, NeedsSelectorFlags, QuirksMode,
         SelectorCaches,
     },
-    matching::{self, ElementSelectorFlags},
-    parser::{self, Component, ParseRelative, SelectorList, SelectorParseErrorKind},
+    matching,
+    parser::{self, Component, ParseRelative, SelectorList},
 };
 
-use super::tree::{Node, Page};
+use super::{
+    dialect::{Css, Dialect},
+    element::Here,
+    tree::{Node, Page},
+};
 
 /// Deeper nesting of `:not(…)` and the like is refused.
 const MAX_DEPTH: usize = 8;
-
-/// Pseudo-classes that depend on what the reader does.
-const STATES: [&str; 5] = ["hover", "active", "focus", "visited", "link"];
 
 /// Why a selector selects nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -172,248 +169,6 @@ fn specificity(selector: &parser::Selector<Css>) -> Specificity {
         }
     }
     sum
-}
-
-/// What of CSS is read.
-struct Dialect;
-
-impl<'i> parser::Parser<'i> for Dialect {
-    type Impl = Css;
-    type Error = SelectorParseErrorKind<'i>;
-
-    fn parse_is_and_where(&self) -> bool {
-        true
-    }
-
-    fn parse_has(&self) -> bool {
-        true
-    }
-
-    fn parse_non_ts_pseudo_class(
-        &self,
-        location: SourceLocation,
-        name: CowRcStr<'i>,
-    ) -> Result<State, ParseError<'i, Self::Error>> {
-        if STATES.iter().any(|state| name.eq_ignore_ascii_case(state)) {
-            return Ok(State);
-        }
-        Err(location.new_custom_error(SelectorParseErrorKind::UnsupportedPseudoClassOrElement(name)))
-    }
-}
-
-/// The types that selectors are made of here: text.
-#[derive(Debug, Clone)]
-pub(super) struct Css;
-
-impl parser::SelectorImpl for Css {
-    type ExtraMatchingData<'a> = ();
-    type AttrValue = Name;
-    type Identifier = Name;
-    type LocalName = Name;
-    type NamespaceUrl = Name;
-    type NamespacePrefix = Name;
-    type BorrowedNamespaceUrl = Name;
-    type BorrowedLocalName = Name;
-    type NonTSPseudoClass = State;
-    type PseudoElement = Never;
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Name(String);
-
-impl From<&str> for Name {
-    fn from(name: &str) -> Self {
-        Self(name.to_owned())
-    }
-}
-
-impl AsRef<str> for Name {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl ToCss for Name {
-    fn to_css<W: std::fmt::Write>(&self, out: &mut W) -> std::fmt::Result {
-        out.write_str(&self.0)
-    }
-}
-
-impl PrecomputedHash for Name {
-    /// For filters, of which none is used here.
-    fn precomputed_hash(&self) -> u32 {
-        0
-    }
-}
-
-/// One of [`STATES`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct State;
-
-impl ToCss for State {
-    fn to_css<W: std::fmt::Write>(&self, out: &mut W) -> std::fmt::Result {
-        out.write_str(":hover")
-    }
-}
-
-impl parser::NonTSPseudoClass for State {
-    type Impl = Css;
-
-    fn is_active_or_hover(&self) -> bool {
-        true
-    }
-
-    fn is_user_action_state(&self) -> bool {
-        true
-    }
-}
-
-/// There are no pseudo-elements in mail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Never {}
-
-impl ToCss for Never {
-    fn to_css<W: std::fmt::Write>(&self, _: &mut W) -> std::fmt::Result {
-        match *self {}
-    }
-}
-
-impl parser::PseudoElement for Never {
-    type Impl = Css;
-}
-
-/// An element where it stands.
-#[derive(Debug, Clone)]
-struct Here<'p, 'a> {
-    page: &'p Page<'a>,
-    node: usize,
-}
-
-impl Here<'_, '_> {
-    fn at(&self, node: Option<usize>) -> Option<Self> {
-        Some(Self { page: self.page, node: node? })
-    }
-
-    fn attribute(&self, name: &str) -> Option<&str> {
-        self.page.nodes[self.node].attribute(name)
-    }
-}
-
-impl selectors::Element for Here<'_, '_> {
-    type Impl = Css;
-
-    fn opaque(&self) -> OpaqueElement {
-        OpaqueElement::new(&self.page.nodes[self.node])
-    }
-
-    fn parent_element(&self) -> Option<Self> {
-        self.at(self.page.nodes[self.node].parent)
-    }
-
-    fn prev_sibling_element(&self) -> Option<Self> {
-        self.at(self.page.nodes[self.node].previous)
-    }
-
-    fn next_sibling_element(&self) -> Option<Self> {
-        self.at(self.page.nodes[self.node].next)
-    }
-
-    fn first_element_child(&self) -> Option<Self> {
-        self.at(self.page.nodes[self.node].first_child)
-    }
-
-    fn has_local_name(&self, name: &Name) -> bool {
-        self.page.nodes[self.node].name == name.0
-    }
-
-    fn is_same_type(&self, other: &Self) -> bool {
-        self.page.nodes[self.node].name == other.page.nodes[other.node].name
-    }
-
-    fn attr_matches(
-        &self,
-        _: &NamespaceConstraint<&Name>,
-        name: &Name,
-        operation: &AttrSelectorOperation<&Name>,
-    ) -> bool {
-        let mut attributes = self.page.nodes[self.node].attributes.iter();
-        attributes.any(|attribute| {
-            attribute.name == name.0 && operation.eval_str(attribute.value.unwrap_or_default())
-        })
-    }
-
-    fn has_id(&self, id: &Name, case: CaseSensitivity) -> bool {
-        self.attribute("id").is_some_and(|own| case.eq(own.as_bytes(), id.0.as_bytes()))
-    }
-
-    fn has_class(&self, name: &Name, case: CaseSensitivity) -> bool {
-        let classes = self.attribute("class").unwrap_or_default();
-        classes.split_ascii_whitespace().any(|class| case.eq(class.as_bytes(), name.0.as_bytes()))
-    }
-
-    fn is_empty(&self) -> bool {
-        self.page.nodes[self.node].empty
-    }
-
-    fn is_root(&self) -> bool {
-        self.page.nodes[self.node].parent.is_none()
-    }
-
-    fn is_html_element_in_html_document(&self) -> bool {
-        true
-    }
-
-    // Of what follows there is nothing in mail.
-
-    fn has_namespace(&self, _: &Name) -> bool {
-        true
-    }
-
-    fn parent_node_is_shadow_root(&self) -> bool {
-        false
-    }
-
-    fn containing_shadow_host(&self) -> Option<Self> {
-        None
-    }
-
-    fn is_pseudo_element(&self) -> bool {
-        false
-    }
-
-    fn match_non_ts_pseudo_class(&self, _: &State, _: &mut MatchingContext<'_, Css>) -> bool {
-        false
-    }
-
-    fn match_pseudo_element(&self, never: &Never, _: &mut MatchingContext<'_, Css>) -> bool {
-        match *never {}
-    }
-
-    fn apply_selector_flags(&self, _: ElementSelectorFlags) {}
-
-    fn is_link(&self) -> bool {
-        false
-    }
-
-    fn is_html_slot_element(&self) -> bool {
-        false
-    }
-
-    fn has_custom_state(&self, _: &Name) -> bool {
-        false
-    }
-
-    fn imported_part(&self, _: &Name) -> Option<Name> {
-        None
-    }
-
-    fn is_part(&self, _: &Name) -> bool {
-        false
-    }
-
-    fn add_element_unique_hashes(&self, _: &mut BloomFilter) -> bool {
-        false
-    }
 }
 
 #[cfg(test)]
