@@ -1,7 +1,5 @@
 //! A line and the part of it that a finding is about, cut to fit.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Component, Path};
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -9,6 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::extent::extent;
 use super::visible::visible;
 use crate::finding::Place;
+use crate::input;
 
 /// No more than this is read of a file for a line of it.
 const MAX_FILE_BYTES: u64 = 4 * 1024 * 1024;
@@ -39,9 +38,7 @@ impl Excerpt {
     /// file no such line, or where its lines are not to be shown.
     pub fn read(project: &Path, place: &Place, columns: usize) -> Option<Self> {
         place.line.filter(|_| is_shown(&place.file))?;
-        let mut bytes = Vec::new();
-        let file = File::open(project.join(&place.file)).ok()?;
-        file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).ok()?;
+        let bytes = input::read(&project.join(&place.file), MAX_FILE_BYTES).ok()?;
         Self::of(&String::from_utf8_lossy(&bytes), place, columns)
     }
 
