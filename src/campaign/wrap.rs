@@ -15,19 +15,12 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::marked::{BREAK, MARK, NOTE, WHOLE};
+
 /// Columns of a line.
 pub(crate) const WIDTH: usize = 72;
 /// However deep a text is nested, its lines may have so many columns.
 const NARROWEST: usize = 24;
-
-/// Begins and ends what stays whole. These are control characters: no text and no value holds one.
-const WHOLE: [char; 2] = ['\u{e}', '\u{f}'];
-/// Begins and ends the address of a link, which is noted below.
-const NOTE: [char; 2] = ['\u{11}', '\u{12}'];
-/// A line break that was asked for.
-const BREAK: char = '\u{b}';
-/// Stands before a mark (`*`, `[`); marks with nothing between them vanish.
-const MARK: char = '\u{10}';
 
 /// How a paragraph lies on the page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,67 +31,6 @@ pub struct Shape {
     pub rest: String,
     /// What a heading is underlined with.
     pub underline: Option<char>,
-}
-
-/// Text with the marks that [`fill`] reads.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Marked(String);
-
-impl Marked {
-    /// Adds text, which breaks at its white space. What a reader does not see is left out.
-    pub(crate) fn text(&mut self, text: &str) {
-        let seen = |c: &char| *c != '\u{ad}' && (matches!(c, '\n' | '\t') || !c.is_control());
-        self.0.extend(text.chars().filter(seen));
-    }
-
-    /// Adds what stays in one piece.
-    pub(crate) fn whole(&mut self, text: &str) {
-        self.0.push(WHOLE[0]);
-        self.0.extend(text.chars().filter(|c| !c.is_control()));
-        self.0.push(WHOLE[1]);
-    }
-
-    /// Adds the number of a note that gives this address.
-    pub(crate) fn note(&mut self, url: &str) {
-        self.0.push(NOTE[0]);
-        self.0.extend(url.chars().filter(|c| !c.is_control()));
-        self.0.push(NOTE[1]);
-    }
-
-    /// Adds a mark, such as the `*` before and behind what is bold.
-    pub(crate) fn mark(&mut self, mark: char) {
-        self.0.extend([MARK, mark]);
-    }
-
-    /// Adds a space.
-    pub(crate) fn space(&mut self) {
-        self.0.push(' ');
-    }
-
-    /// Begins a new line.
-    pub(crate) fn line_break(&mut self) {
-        self.0.push(BREAK);
-    }
-
-    /// Adds what is marked already.
-    pub(crate) fn append(&mut self, other: &Self) {
-        self.0.push_str(&other.0);
-    }
-
-    /// Whether it holds no word.
-    pub(crate) fn is_blank(&self) -> bool {
-        words(&self.0, WIDTH).0.is_empty()
-    }
-
-    /// The text with its marks.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Whether `c` may stand in marked text: it is one of the marks, or no control character.
-pub(crate) fn is_markable(c: char) -> bool {
-    !c.is_control() || WHOLE.contains(&c) || NOTE.contains(&c) || matches!(c, '\n' | '\t' | BREAK | MARK)
 }
 
 /// The lines of marked text, without white space at their ends, and below them its notes; none, if it holds no word.
@@ -119,6 +51,11 @@ pub(crate) fn fill(marked: &str, shape: &Shape) -> Vec<String> {
         prefix = &shape.rest;
     }
     out
+}
+
+/// Whether marked text holds a word.
+pub(super) fn has_words(marked: &str) -> bool {
+    !words(marked, WIDTH).0.is_empty()
 }
 
 /// A run of text that does not break.
@@ -339,6 +276,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::campaign::marked::Marked;
 
     fn filled(text: &str) -> Vec<String> {
         fill(text, &Shape::default())

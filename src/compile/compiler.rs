@@ -9,7 +9,7 @@ use std::path::Path;
 use minijinja::Value;
 
 use super::build::{Build, Context, Template};
-use super::contexts::{html_template, plain_template, text_template};
+use super::contexts::{html_template, plain_template};
 use super::issue_phase::{Constants, IssuePhase};
 use super::marking;
 use super::mjml;
@@ -17,6 +17,7 @@ use super::names;
 use super::pictures::{self, Folders};
 use super::places::Places;
 use super::sources::{self, Templates};
+use super::text_template::text_template;
 use crate::campaign::{self, Campaign, Essentials, Marks, Page, Source};
 use crate::config::{Config, Mailbox};
 use crate::expr::{self, Schema};

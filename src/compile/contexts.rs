@@ -4,7 +4,6 @@
 //! sheets. Outlook's conditional comments hold HTML that Outlook renders, so they are scanned like the rest.
 
 use super::build::{Context, Piece, Template};
-use crate::campaign::{TextPart, TextPiece, UrlPlace};
 use crate::finding::Finding;
 use crate::tags::{Split, Tag, TagKind, TagTable};
 
@@ -70,50 +69,6 @@ pub(super) fn plain_template(
     template(text, tags, |_, tag| tag.and_then(|_| index.next().map(&context)))
 }
 
-/// The template of the text part. White space is trimmed as tags ask (`{{-`) inside of paragraphs alone: between
-/// lines it would join what stands on different ones.
-pub(super) fn text_template(part: &TextPart, tags: &TagTable) -> Result<Template, Finding> {
-    let mut pieces: Vec<Piece> = Vec::with_capacity(part.pieces.len());
-    let mut open: Vec<&Tag> = Vec::new();
-    let mut inside = false;
-    let mut trim_next = false;
-    for piece in &part.pieces {
-        let trim_here = std::mem::take(&mut trim_next) && inside;
-        match piece {
-            TextPiece::Literal(text) if trim_here => {
-                pieces.push(Piece::Literal(text.trim_start().to_owned()));
-            }
-            TextPiece::Literal(text) => pieces.push(Piece::Literal(text.clone())),
-            TextPiece::Paragraph(shape) => {
-                inside = true;
-                pieces.push(Piece::Paragraph(shape.clone()));
-            }
-            TextPiece::End => {
-                inside = false;
-                pieces.push(Piece::End);
-            }
-            TextPiece::Tag(index) => {
-                let tag = tags.get(*index);
-                if let Some(Piece::Literal(before)) = pieces.last_mut().filter(|_| inside && tag.trim_before)
-                {
-                    before.truncate(before.trim_end().len());
-                }
-                trim_next = tag.trim_after;
-                pieces.push(self::piece(
-                    tag,
-                    match part.urls.get(index) {
-                        None => Context::Text,
-                        Some(UrlPlace::Start) => Context::TextUrl,
-                        Some(UrlPlace::Inside) => Context::TextUrlPart,
-                    },
-                ));
-                balance(tag, &mut open)?;
-            }
-        }
-    }
-    open.last().map_or(Ok(Template(pieces)), |tag| Err(unclosed(tag)))
-}
-
 /// Splits `text` into pieces. `place` is asked for each piece of text (its answer is not used) and for each
 /// tag's context.
 fn template(
@@ -149,13 +104,13 @@ fn template(
     open.last().map_or(Ok(Template(pieces)), |tag| Err(unclosed(tag)))
 }
 
-fn unclosed(tag: &Tag) -> Finding {
+pub(super) fn unclosed(tag: &Tag) -> Finding {
     Finding::error("unclosed-if", format!("`{}` has no `{{% endif %}}`", tag.written()))
         .at(tag.place.clone())
         .help("an `if` must begin and end in the same place: the same paragraph, heading or section of the issue, or the same subject")
 }
 
-fn piece(tag: &Tag, context: Context) -> Piece {
+pub(super) fn piece(tag: &Tag, context: Context) -> Piece {
     let place = tag.place.to_string();
     match tag.kind {
         TagKind::Print => Piece::Print { expression: tag.source.clone(), context, place },
@@ -164,7 +119,7 @@ fn piece(tag: &Tag, context: Context) -> Piece {
 }
 
 /// Follows `if`, `elif`, `else` and `endif`.
-fn balance<'a>(tag: &'a Tag, open: &mut Vec<&'a Tag>) -> Result<(), Finding> {
+pub(super) fn balance<'a>(tag: &'a Tag, open: &mut Vec<&'a Tag>) -> Result<(), Finding> {
     if tag.kind == TagKind::Print {
         return Ok(());
     }

@@ -13,6 +13,7 @@ mod names;
 mod pictures;
 mod places;
 mod sources;
+mod text_template;
 
 pub use build::{Build, Context, Picture, Piece, Template};
 pub use compiler::{Compiled, compile};

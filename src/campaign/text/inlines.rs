@@ -8,8 +8,8 @@
 use super::part::UrlPlace;
 use super::reading;
 use super::writer::Writer;
+use crate::campaign::marked::Marked;
 use crate::campaign::tree::{Image, Inline, Link};
-use crate::campaign::wrap::Marked;
 use crate::campaign::{html::inline_html, parts};
 use crate::tags::TagKind;
 

@@ -5,8 +5,9 @@
 //! its lines is known; one with merge tags even after the merge.
 
 use super::part::TextPiece;
+use crate::campaign::marked::Marked;
 use crate::campaign::statements::unbalanced;
-use crate::campaign::wrap::{Marked, Shape, fill};
+use crate::campaign::wrap::{Shape, fill};
 use crate::tags::{Split, TagTable};
 
 /// What stands on the page.

@@ -5,9 +5,11 @@
 //! whatever words the HTML shows, the text has them, in the words of the layout's own language.
 
 mod cells;
+mod elements;
 mod inlines;
 mod lines;
 mod page;
+mod paragraphs;
 mod part;
 mod reading;
 mod tables;

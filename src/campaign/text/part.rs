@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use super::lines::Lines;
 use super::page::{Page, PagePart, in_text, words};
 use super::writer::{SEPARATOR, Writer};
+use crate::campaign::marked::Marked;
 use crate::campaign::parse::{Block, Campaign};
 use crate::campaign::statements::{Flow, flow};
 use crate::campaign::tree::Node;
-use crate::campaign::wrap::{Marked, Shape, WIDTH};
+use crate::campaign::wrap::{Shape, WIDTH};
 use crate::tags::{TagKind, TagTable};
 
 /// What a text part says in any case.

@@ -6,33 +6,14 @@
 //! balanced is closed as browsers do.
 
 use super::cells;
+use super::elements::{ENDS, Kind, SHIELDS, SILENT, UNSEEN, VOID, is_hidden, kind};
+use super::paragraphs::{is_blank, paragraphs, trimmed};
 use crate::campaign::entities::unescape;
 use crate::campaign::raw::{self, Piece, Tag};
-use crate::campaign::statements::{only_statements, unbalanced};
 use crate::campaign::tree::{Inline, Link, List, Node, plain};
 use crate::finding::Place;
 use crate::tags::{Split, TagKind, TagTable};
 
-/// Elements that have neither content nor an end.
-const VOID: [&str; 12] =
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"];
-/// Elements whose content nobody sees.
-const UNSEEN: [&str; 6] = ["head", "style", "script", "template", "title", "noscript"];
-/// Elements that say nothing themselves and stand within lines.
-const SILENT: [&str; 14] =
-    ["span", "font", "small", "big", "sub", "sup", "u", "label", "abbr", "cite", "mark", "time", "q", "bdi"];
-/// Elements that begin only where one of these of before ends.
-const ENDS: [(&str, &[&str]); 7] = [
-    ("li", &["li"]),
-    ("dt", &["dt", "dd"]),
-    ("dd", &["dt", "dd"]),
-    ("tr", &["tr", "td", "th"]),
-    ("td", &["td", "th"]),
-    ("th", &["td", "th"]),
-    ("p", &["p"]),
-];
-/// What ends here is not ended from inside of these.
-const SHIELDS: [&str; 4] = ["table", "ul", "ol", "blockquote"];
 /// Deeper nesting is read as if it were not there.
 const MAX_DEPTH: usize = 400;
 
@@ -84,36 +65,6 @@ pub(super) fn in_line(nodes: Vec<Node>) -> Vec<Inline> {
 
 fn in_line_item(item: Vec<Node>) -> Vec<Inline> {
     in_line(item).into_iter().chain([Inline::HardBreak]).collect()
-}
-
-/// What an open element becomes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Kind {
-    /// Its content, set apart from what stands around it.
-    Group,
-    Heading(u8),
-    Quote,
-    List(Option<usize>),
-    Item,
-    Code,
-    Table {
-        presentation: bool,
-    },
-    Row {
-        head: bool,
-    },
-    Cell,
-    Emphasis,
-    Strong,
-    Strikethrough,
-    InlineCode,
-    Link(String),
-}
-
-impl Kind {
-    fn is_inline(&self) -> bool {
-        matches!(self, Self::Emphasis | Self::Strong | Self::Strikethrough | Self::InlineCode | Self::Link(_))
-    }
 }
 
 struct Open {
@@ -369,53 +320,6 @@ impl Reader<'_> {
     }
 }
 
-fn kind(tag: &Tag<'_>) -> Kind {
-    match tag.name.as_str() {
-        "h1" => Kind::Heading(1),
-        "h2" => Kind::Heading(2),
-        "h3" => Kind::Heading(3),
-        "h4" | "h5" | "h6" => Kind::Heading(4),
-        "blockquote" => Kind::Quote,
-        "ul" | "menu" => Kind::List(None),
-        "ol" => {
-            Kind::List(Some(tag.attribute("start").and_then(|start| start.trim().parse().ok()).unwrap_or(1)))
-        }
-        "li" => Kind::Item,
-        "pre" => Kind::Code,
-        "table" => {
-            let role = tag.attribute("role").unwrap_or_default();
-            Kind::Table { presentation: matches!(role.trim(), "presentation" | "none") }
-        }
-        "tr" => Kind::Row { head: false },
-        "td" | "th" => Kind::Cell,
-        "em" | "i" => Kind::Emphasis,
-        "strong" | "b" => Kind::Strong,
-        "s" | "del" | "strike" => Kind::Strikethrough,
-        "code" | "kbd" | "samp" | "tt" => Kind::InlineCode,
-        "a" => match tag.attribute("href") {
-            Some(href) => Kind::Link(href.trim().to_owned()),
-            None => Kind::Group,
-        },
-        _ => Kind::Group,
-    }
-}
-
-/// Whether the reader is not to see or hear this element.
-fn is_hidden(tag: &Tag<'_>) -> bool {
-    let style: String = tag
-        .attribute("style")
-        .unwrap_or_default()
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .flat_map(char::to_lowercase)
-        .collect();
-    tag.attribute("hidden").is_some()
-        || tag.attribute("aria-hidden").is_some_and(|value| value.trim() == "true")
-        || style
-            .split(';')
-            .any(|rule| matches!(rule, "display:none" | "display:none!important" | "visibility:hidden"))
-}
-
 /// The items of a list; where something stands between two of them, it becomes two lists.
 fn list(start: Option<usize>, parts: Vec<Part>, rest: Vec<Node>) -> Vec<Node> {
     let mut out = Vec::new();
@@ -445,78 +349,6 @@ fn list(start: Option<usize>, parts: Vec<Part>, rest: Vec<Node>) -> Vec<Node> {
     end(&mut items, &mut out);
     out.extend(rest);
     out
-}
-
-/// A paragraph, and around it the statements that end elsewhere.
-fn paragraphs(mut content: Vec<Inline>, tags: &TagTable) -> Vec<Node> {
-    if content.iter().all(is_blank) {
-        return Vec::new();
-    }
-    if let Some(tokens) = only_statements(&content, tags) {
-        return vec![Node::Statements(tokens)];
-    }
-    let (mut before, mut after) = (String::new(), String::new());
-    while is_unbalanced(&content, tags) {
-        if !take_first(&mut content, &mut before, tags) && !take_last(&mut content, &mut after, tags) {
-            break;
-        }
-    }
-    let statements = |tokens: String| (!tokens.is_empty()).then_some(Node::Statements(tokens));
-    let content = trimmed(content);
-    let paragraph = (!content.is_empty()).then_some(Node::Paragraph(content));
-    [statements(before), paragraph, statements(after)].into_iter().flatten().collect()
-}
-
-fn is_unbalanced(content: &[Inline], tags: &TagTable) -> bool {
-    unbalanced(&plain(content), tags).is_some()
-}
-
-/// Takes a statement off the beginning; whether there was one.
-fn take_first(content: &mut [Inline], before: &mut String, tags: &TagTable) -> bool {
-    let Some(Inline::Text(text)) = content.first_mut() else { return false };
-    let Some((range, index)) = tags.find(text, 0) else { return false };
-    if tags.get(index).kind != TagKind::Statement || !text[..range.start].trim().is_empty() {
-        return false;
-    }
-    before.push_str(&tags.token(index));
-    *text = text[range.end..].trim_start().to_owned();
-    true
-}
-
-/// Takes a statement off the end; whether there was one.
-fn take_last(content: &mut [Inline], after: &mut String, tags: &TagTable) -> bool {
-    let Some(Inline::Text(text)) = content.last_mut() else { return false };
-    let Some(Split::Tag(index)) = tags.split(text.trim_end()).pop() else { return false };
-    if tags.get(index).kind != TagKind::Statement {
-        return false;
-    }
-    let token = tags.token(index);
-    after.insert_str(0, &token);
-    let kept = text.trim_end();
-    *text = kept[..kept.len() - token.len()].trim_end().to_owned();
-    true
-}
-
-/// Without breaks and white space at its ends.
-fn trimmed(mut content: Vec<Inline>) -> Vec<Inline> {
-    while content.last().is_some_and(is_blank) {
-        content.pop();
-    }
-    let first = content.iter().position(|inline| !is_blank(inline)).unwrap_or(content.len());
-    content.drain(..first);
-    content
-}
-
-/// Whether a reader sees nothing of it: white space, or characters without any width that fill a preview.
-fn is_blank(inline: &Inline) -> bool {
-    match inline {
-        Inline::Text(text) => text.chars().all(|c| {
-            c.is_whitespace()
-                || matches!(c, '\u{34f}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
-        }),
-        Inline::SoftBreak | Inline::HardBreak => true,
-        _ => false,
-    }
 }
 
 /// Runs of white space as one space; no-break spaces stay.

@@ -4,8 +4,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::lines::Lines;
 use super::writer::Writer;
+use crate::campaign::marked::Marked;
 use crate::campaign::tree::{Align, Inline, Table};
-use crate::campaign::wrap::{Marked, Shape, WIDTH, fill};
+use crate::campaign::wrap::{Shape, WIDTH, fill};
 
 /// Between two columns.
 const GAP: usize = 2;

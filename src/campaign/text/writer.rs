@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::lines::Lines;
 use super::part::UrlPlace;
 use super::reading;
+use crate::campaign::marked::Marked;
 use crate::campaign::parts::{self, Entry};
 use crate::campaign::tree::{Inline, List, Node};
-use crate::campaign::wrap::Marked;
 use crate::tags::TagTable;
 
 /// A line between what belongs apart.
