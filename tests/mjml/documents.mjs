@@ -18,13 +18,13 @@ const CHILDREN = {
   'mj-body': [['mj-section', 'mj-section', 'mj-section', 'mj-wrapper', 'mj-hero', 'mj-raw'], 1, 4],
   'mj-wrapper': [['mj-section', 'mj-section', 'mj-hero', 'mj-raw'], 1, 3],
   'mj-section': [['mj-column', 'mj-column', 'mj-group', 'mj-raw'], 1, 4],
-  'mj-group': [['mj-column'], 1, 3],
+  'mj-group': [['mj-column', 'mj-column', 'mj-column', 'mj-raw'], 1, 3],
   'mj-column': [PIECES, 0, 4],
   'mj-hero': [PIECES, 0, 3],
-  'mj-social': [['mj-social-element'], 1, 3],
-  'mj-navbar': [['mj-navbar-link'], 1, 3],
-  'mj-accordion': [['mj-accordion-element'], 1, 2],
-  'mj-accordion-element': [['mj-accordion-title', 'mj-accordion-text'], 2, 2],
+  'mj-social': [['mj-social-element', 'mj-social-element', 'mj-raw'], 1, 4],
+  'mj-navbar': [['mj-navbar-link', 'mj-navbar-link', 'mj-raw'], 1, 4],
+  'mj-accordion': [['mj-accordion-element', 'mj-accordion-element', 'mj-raw'], 1, 3],
+  'mj-accordion-element': [['mj-accordion-title', 'mj-accordion-text', 'mj-raw'], 0, 3],
   'mj-carousel': [['mj-carousel-image'], 1, 4],
 }
 
@@ -40,7 +40,7 @@ const TEXTS = {
 }
 
 /** Without these an element makes no sense, and mjml itself warns. */
-const NEEDED = { 'mj-image': 'src="https://example.com/p.png"', 'mj-carousel-image': 'src="https://example.com/p.png"', 'mj-social-element': 'name="facebook" href="https://example.com/"', 'mj-navbar-link': 'href="/one"', 'mj-hero': 'background-url="https://example.com/bg.png" background-width="600px" background-height="300px"' }
+const NEEDED = { 'mj-image': 'src="https://example.com/p.png"', 'mj-carousel-image': 'src="https://example.com/p.png"', 'mj-navbar-link': 'href="/one"', 'mj-hero': 'background-url="https://example.com/bg.png" background-width="600px" background-height="300px"' }
 
 /** `count` documents: `{ name, mjml }`. */
 export function* documents(seed, count) {
@@ -61,13 +61,12 @@ export function* documents(seed, count) {
       const start = `<${element}${NEEDED[element] ? ` ${NEEDED[element]}` : ''}${element === 'mj-raw' ? '' : attributes(element, 4)}`
       const [kinds, least, most] = CHILDREN[element] ?? [[], 0, 0]
       let inside = TEXTS[element] ? pick(TEXTS[element]) : ''
-      if (element === 'mj-accordion-element') inside = kinds.map(draw).join('')
-      else for (let n = kinds.length && least + below(most - least + 1); n > 0; n -= 1) inside += draw(pick(kinds))
+      for (let n = kinds.length && least + below(most - least + 1); n > 0; n -= 1) inside += draw(pick(kinds))
       return inside ? `${start}>${inside}</${element}>` : `${start} />`
     }
-    const defaults = Array.from({ length: below(3) }, () => pick(PIECES.concat('mj-column', 'mj-section'))).filter(element => element !== 'mj-raw')
-    const head = `<mj-attributes><mj-all${pick(['', ' font-family="Georgia, serif"', ' padding="0"', ' color="#333"'])} />${defaults.map(element => `<${element}${attributes(element, 2)} />`).join('')}<mj-class name="one"${attributes('mj-text', 3)} /></mj-attributes>`
-    const body = draw('mj-body').replace(/<mj-(text|button|image)/g, found => (below(4) === 0 ? `${found} mj-class="one"` : found))
+    const defaults = Array.from({ length: below(3) }, () => pick(Object.keys(components).filter(element => element in CHILDREN || element in TEXTS))).filter(element => !['mj-raw', 'mj-body'].includes(element))
+    const head = `<mj-attributes><mj-all${pick(['', ' font-family="Georgia, serif"', ' padding="0"', ' color="#333"'])} />${defaults.map(element => `<${element}${attributes(element, 2)} />`).join('')}<mj-class name="one"${attributes('mj-text', 3)} /><mj-class name="two"${attributes(pick(Object.keys(CHILDREN)), 3)} /></mj-attributes>`
+    const body = draw('mj-body').replace(/<mj-(?!raw|body)[a-z-]+/g, found => (below(4) === 0 ? `${found} mj-class="${pick(['one', 'two', 'one two', 'two one'])}"` : found))
     yield { name: `seed ${seed + number}`, mjml: `<mjml><mj-head>${head}</mj-head>${body}</mjml>` }
   }
 }

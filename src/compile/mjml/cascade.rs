@@ -2,7 +2,8 @@
 //! element around it give an element, in this order, written onto the element; what stands there already counts most.
 //!
 //! In MJML's order: of two classes the later wins (mrml: the earlier), their `css-class` names add up (mrml: one is
-//! lost), and a default of an element wins over what its parent hands down.
+//! lost), and a default of an element wins over what its parent hands down. An element is given attributes that MJML
+//! does not list for it, too: a column takes an `align` from a class, for Outlook.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use super::{
     document::Document,
     elements,
     tree::{Attribute, Element, Node},
+    values::{self, Kind},
 };
 
 /// Defaults by `mj-all`, element name, or class name.
@@ -63,31 +65,36 @@ impl Defaults {
         let classes = element.attribute("mj-class").unwrap_or(around).to_owned();
         if element.name != "mj-raw" {
             let own = std::mem::take(&mut element.attributes);
-            let allowed = |attribute: &&Attribute| spec.kind(&attribute.name).is_some();
             let by_element = self.elements.get(&element.name).into_iter().flatten();
             let mut out = Vec::new();
             for attribute in defaults::of(element) {
                 put(&mut out, attribute);
             }
-            for attribute in self.all.iter().filter(allowed).chain(handed).chain(by_element.filter(allowed)) {
+            for attribute in self.all.iter().chain(handed).chain(by_element) {
                 put(&mut out, attribute.clone());
             }
-            for attribute in self.of_classes(&own).iter().filter(allowed) {
-                put(&mut out, attribute.clone());
+            for attribute in self.of_classes(&own) {
+                put(&mut out, attribute);
             }
             let below = around
                 .split_whitespace()
                 .filter_map(|class| self.below.get(&(class.to_owned(), element.name.clone())));
-            for attribute in below.flatten().filter(allowed) {
+            for attribute in below.flatten() {
                 put(&mut out, attribute.clone());
             }
             // Their font is that of what holds them, unless they name one themselves.
             if matches!(element.name.as_str(), "mj-accordion-title" | "mj-accordion-text") {
                 out.retain(|attribute| attribute.name != "font-family");
             }
-            for attribute in own.into_iter().filter(|a| a.name != "mj-class" && spec.kind(&a.name).is_some())
-            {
+            for attribute in own.into_iter().filter(|attribute| attribute.name != "mj-class") {
                 put(&mut out, attribute);
+            }
+            for attribute in &mut out {
+                if let Some(long) = attribute.value.as_deref().and_then(values::long_color)
+                    && spec.kind(&attribute.name) == Some(Kind::Color)
+                {
+                    attribute.value = Some(long);
+                }
             }
             element.attributes = out;
         }

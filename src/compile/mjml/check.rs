@@ -15,18 +15,18 @@ use super::{
 use crate::{finding::nearest, tags::TagTable};
 
 /// Checks the whole document.
-pub(super) fn check(document: &mut Document, tags: &TagTable, problems: &mut Problems) {
+pub(super) fn check(document: &Document, tags: &TagTable, problems: &mut Problems) {
     let classes = defined_classes(&document.head);
     let defaults = defaults(&document.head);
     let mut checker = Checker { tags, problems, classes, defaults };
     if let Some(spec) = elements::find("mjml") {
-        checker.attributes(spec, &mut document.attributes);
+        checker.attributes(spec, &document.attributes);
     }
-    for raw in &mut document.start {
+    for raw in &document.start {
         checker.element(raw);
     }
-    checker.element(&mut document.head);
-    checker.element(&mut document.body);
+    checker.element(&document.head);
+    checker.element(&document.body);
 }
 
 fn defined_classes(head: &Element) -> BTreeSet<String> {
@@ -58,13 +58,13 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     /// An element that stands where it may.
-    fn element(&mut self, element: &mut Element) {
+    fn element(&mut self, element: &Element) {
         let Some(spec) = elements::find(&element.name) else { return };
-        self.attributes(spec, &mut element.attributes);
+        self.attributes(spec, &element.attributes);
         match spec.content {
             Content::Elements if spec.name == "mj-attributes" => self.defaults(element),
             Content::Elements => {
-                for node in &mut element.children {
+                for node in &element.children {
                     if let Node::Element(child) = node {
                         self.child(spec, child);
                     }
@@ -122,7 +122,7 @@ impl Checker<'_> {
         })
     }
 
-    fn child(&mut self, parent: &Spec, child: &mut Element) {
+    fn child(&mut self, parent: &Spec, child: &Element) {
         let known = elements::find(&child.name).is_some();
         if parent.children.contains(&child.name.as_str()) {
             self.element(child);
@@ -158,8 +158,8 @@ impl Checker<'_> {
 
     /// What stands in `mj-attributes`, elements that give attributes and hold nothing; or in an `mj-class`, which may
     /// give attributes to elements below those that have it.
-    fn defaults(&mut self, block: &mut Element) {
-        for node in &mut block.children {
+    fn defaults(&mut self, block: &Element) {
+        for node in &block.children {
             let Node::Element(element) = node else { continue };
             let is_class = element.name == "mj-class";
             if is_class {
@@ -182,7 +182,7 @@ impl Checker<'_> {
             } else if is_class || element.name == "mj-all" {
                 self.loose_attributes(element);
             } else if let Some(spec) = elements::find(&element.name) {
-                self.attributes(spec, &mut element.attributes);
+                self.attributes(spec, &element.attributes);
             } else {
                 let name = &element.name;
                 let message = format!("there is no MJML element `<{name}>` to give attributes to");
@@ -196,9 +196,9 @@ impl Checker<'_> {
     }
 
     /// Attributes for elements that are not known here: each must be an attribute of some element.
-    fn loose_attributes(&mut self, element: &mut Element) {
+    fn loose_attributes(&mut self, element: &Element) {
         let owner = element.name.clone();
-        for attribute in &mut element.attributes {
+        for attribute in &element.attributes {
             if owner == "mj-class" && attribute.name == "name" {
                 continue;
             }
@@ -215,7 +215,7 @@ impl Checker<'_> {
         }
     }
 
-    fn attributes(&mut self, spec: &Spec, attributes: &mut [Attribute]) {
+    fn attributes(&mut self, spec: &Spec, attributes: &[Attribute]) {
         for attribute in attributes {
             if self.tags.touches(&attribute.name) {
                 self.tag_in_markup(attribute.pos);
@@ -233,7 +233,7 @@ impl Checker<'_> {
         }
     }
 
-    fn value(&mut self, element: &str, kind: Kind, attribute: &mut Attribute) {
+    fn value(&mut self, element: &str, kind: Kind, attribute: &Attribute) {
         let name = &attribute.name;
         let Some(value) = &attribute.value else {
             let message = format!("`{name}` of `<{element}>` has no value");
@@ -261,8 +261,6 @@ impl Checker<'_> {
             return;
         }
         match kind.check(value) {
-            // MJML rewrites colours, for old mail programs, and nothing else.
-            Checked::Good(written) if kind == Kind::Color => attribute.value = Some(written),
             Checked::Good(_) => {}
             Checked::Bad { why, help } => {
                 let message = format!("`{name}` of `<{element}>`: {why}");

@@ -182,6 +182,7 @@ const HANDED: &[(&str, &[(&str, &str)])] = &[
             ("border-radius", "border-radius"),
             ("tb-border", "tb-border"),
             ("tb-border-radius", "tb-border-radius"),
+            ("tb-width", "tb-width"),
         ],
     ),
     ("mj-navbar", &[("base-url", BASE)]),

@@ -93,6 +93,20 @@ fn a_share_counts_nothing_in_the_arithmetic() {
     assert!(html.contains("width:570px") && html.contains("padding-left:30%"), "{html}");
 }
 
+/// `mend::disguised_border`
+#[test]
+fn a_side_without_a_border_is_taken_for_one_with_the_common_border() {
+    let mjml = body(
+        "<mj-wrapper border=\"9px solid red\" border-left=\"none\" border-right=\"solid 20px\"><mj-section></mj-section></mj-wrapper>",
+    );
+    assert!(!mrml(&mjml).unwrap().contains("580px"));
+    let html = html(&mjml);
+    assert!(
+        html.contains("width:580px") && html.contains("border-left:none;border-right:solid 20px"),
+        "{html}"
+    );
+}
+
 /// `mend::mend`
 #[test]
 fn of_several_classes_the_last_alone_is_for_outlook_and_a_gap_is_not_known() {

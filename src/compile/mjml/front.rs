@@ -117,7 +117,7 @@ fn compile(
     }
     let tags = sources.tags();
     let mut document = document::assemble(nodes, added, problems)?;
-    check::check(&mut document, tags, problems);
+    check::check(&document, tags, problems);
     merge_tags::place(&mut document, tags, problems);
     if problems.has_errors() {
         return None;

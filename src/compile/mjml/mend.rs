@@ -3,7 +3,7 @@
 //! Every wrapper and every section begins with one table for Outlook, in the order of the document; that is how
 //! their pieces are told apart. Content is not in the page yet, only stand-ins for it.
 
-use super::{render::RenderError, tree::Element};
+use super::{draw, render::RenderError, tree::Element};
 
 /// The start of the one cell of a section's table for Outlook.
 const OUTLOOK_CELL: &str = "<tr><td style=\"line-height:0px;font-size:0px;mso-line-height-rule:exactly;\">";
@@ -44,6 +44,17 @@ pub(super) fn disguised(lengths: &str) -> String {
         None => length.to_owned(),
     });
     lengths.collect::<Vec<_>>().join(" ")
+}
+
+/// A border, for mrml, which reckons with a first word in pixels alone: the width that MJML reckons with stands before
+/// it, with a sign that nobody writes.
+pub(super) fn disguised_border(border: &str) -> String {
+    let width = draw::border_width(border);
+    let first = border.split_whitespace().next().unwrap_or_default();
+    if border.is_empty() || first == format!("{width}px") {
+        return border.to_owned();
+    }
+    format!("+{width}px {border}")
 }
 
 /// The page as MJML draws it; `grid` is in the order of the document.
@@ -94,6 +105,25 @@ fn drop_color(html: &mut String, table: usize) {
 }
 
 fn undisguised(html: &str) -> String {
+    undisguised_lengths(&undisguised_borders(html))
+}
+
+fn undisguised_borders(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once(":+") {
+        out.push_str(before);
+        out.push(':');
+        let border = after.trim_start_matches(|c: char| c.is_ascii_digit()).strip_prefix("px ");
+        rest = border.unwrap_or_else(|| {
+            out.push('+');
+            after
+        });
+    }
+    out + rest
+}
+
+fn undisguised_lengths(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(at) = rest.find("00") {
@@ -126,11 +156,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_share_comes_back_as_it_was_written() {
+    fn shares_and_borders_come_back_as_they_were_written() {
         for lengths in ["30%", "10px 1.5%", "0px 0%", "100px"] {
             let style = format!("padding:{}; margin:100px; top:0", disguised(lengths));
             assert_eq!(undisguised(&style), format!("padding:{lengths}; margin:100px; top:0"));
         }
-        assert_eq!(undisguised("color:#000000;width:1000px;x: 00"), "color:#000000;width:1000px;x: 00");
+        for border in ["none", "2px solid red", "solid 2px", "1.5px solid", "0", "thick", ""] {
+            let style = format!("border-left:{};", disguised_border(border));
+            assert_eq!(undisguised(&style), format!("border-left:{border};"));
+        }
+        assert_eq!(
+            undisguised("a:+b;color:#000000;width:1000px;x: 00"),
+            "a:+b;color:#000000;width:1000px;x: 00"
+        );
     }
 }

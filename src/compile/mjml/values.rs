@@ -139,13 +139,16 @@ fn color(value: &str) -> Checked {
         },
     };
     if good {
-        // Old mail programs know only the long form; MJML writes it, too.
-        return Checked::Good(match value.strip_prefix('#').filter(|hex| hex.len() == 3) {
-            Some(hex) => hex.chars().fold("#".to_owned(), |long, digit| long + &digit.to_string().repeat(2)),
-            None => value.to_owned(),
-        });
+        return Checked::Good(long_color(value).unwrap_or_else(|| value.to_owned()));
     }
     bad(value, "is no colour", "write a name such as `navy`, or `#` and 3 or 6 hexadecimal digits")
+}
+
+/// `#12ab34` for a colour of three digits. Old mail programs know only the long form; MJML writes it, too.
+pub(super) fn long_color(value: &str) -> Option<String> {
+    let digits = value.strip_prefix('#').filter(|hex| hex.len() == 3)?;
+    let digits = digits.bytes().all(|b| b.is_ascii_hexdigit()).then_some(digits)?;
+    Some(digits.chars().fold("#".to_owned(), |long, digit| long + &digit.to_string().repeat(2)))
 }
 
 fn one_of(value: &str, words: &[&'static str]) -> Checked {

@@ -14,7 +14,7 @@ use super::{
     page,
     source::HOLD,
     tree::{Attribute, Element, Node},
-    values::Checked,
+    values::{Checked, Kind},
 };
 use crate::tags::{Split, TagTable};
 
@@ -197,7 +197,11 @@ impl Writer<'_> {
     fn note_all(&mut self, node: &Node, parent: &str) {
         match node {
             Node::Element(element) => {
-                for attribute in &element.attributes {
+                let spec = elements::find(&element.name);
+                // What an element is given without knowing it need not be in the page.
+                let drawn =
+                    |attribute: &&Attribute| spec.is_none_or(|spec| spec.kind(&attribute.name).is_some());
+                for attribute in element.attributes.iter().filter(drawn) {
                     let within = format!("attribute `{}` of `<{}>`", attribute.name, element.name);
                     self.note(attribute.value.as_deref().unwrap_or_default(), &within);
                 }
@@ -217,12 +221,18 @@ impl Writer<'_> {
 
     fn attribute(&mut self, element: &str, attribute: &Attribute) {
         let Some(value) = &attribute.value else { return };
-        let Some(kind) = elements::find(element).and_then(|spec| spec.kind(&attribute.name)) else { return };
+        let known = elements::find(element).and_then(|spec| spec.kind(&attribute.name));
+        // A class may give it, for the row of Outlook around a section of a wrapper.
+        let Some(kind) = known.or((attribute.name == "align").then_some(Kind::Text)) else { return };
         let value = match kind.check(value) {
             Checked::Good(written) | Checked::Doubtful { value: written, .. } => written,
             Checked::Bad { .. } => value.clone(),
         };
-        let value = if attribute.name.starts_with("padding") { mend::disguised(&value) } else { value };
+        let value = match attribute.name.as_str() {
+            "border" | "border-left" | "border-right" => mend::disguised_border(&value),
+            name if name.starts_with("padding") => mend::disguised(&value),
+            _ => value,
+        };
         // mrml takes any value for a yes.
         if attribute.name == "full-width" && value != "full-width" {
             return;

@@ -31,10 +31,14 @@ pub(super) fn borders(element: &Element, name: &str) -> Width {
     ["left", "right"].iter().map(|side| border(element, name, side)).sum()
 }
 
-/// The width of the border on one side: the first number in its value.
+/// The width of the border on one side.
 fn border(element: &Element, name: &str, side: &str) -> Width {
     let own = element.attribute(&format!("{name}-{side}")).filter(|value| !value.is_empty());
-    let value = own.or_else(|| element.attribute(name)).unwrap_or_default();
+    border_width(own.or_else(|| element.attribute(name)).unwrap_or_default())
+}
+
+/// The width of a border that is written `2px solid red`: the first number in it.
+pub(in super::super) fn border_width(value: &str) -> Width {
     let number = value.split(' ').find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     number.map_or(0.0, pixels)
 }

@@ -51,15 +51,15 @@ impl Carousel<'_> {
     }
 
     fn thumbnails(&self) -> String {
-        let own = self.element.attribute("tb-width").filter(|width| !width.is_empty());
-        let width = own.unwrap_or("110px");
-        let display = match self.element.attribute("thumbnails") {
-            Some("supported") => "none",
-            _ => "inline-block",
-        };
         let id = &self.id;
         let thumbnails = (1..).zip(self.images).map(|(number, image)| {
             let value = |name| image.attribute(name);
+            let given = |name| value(name).filter(|value| !value.is_empty());
+            let width = given("tb-width").unwrap_or("110px");
+            let display = match given("thumbnails").or(self.element.attribute("thumbnails")) {
+                Some("supported") => "none",
+                _ => "inline-block",
+            };
             let classes = value("css-class").unwrap_or_default().split_whitespace();
             let classes = classes.map(|class| format!(" {class}-thumbnail")).collect::<Vec<_>>().concat();
             let link = Tag::new("a")
@@ -77,7 +77,7 @@ impl Carousel<'_> {
                     )
                     .as_str(),
                 );
-            let source = value("thumbnails-src").filter(|source| !source.is_empty()).or(value("src"));
+            let source = given("thumbnails-src").or(value("src"));
             let picture = Tag::new("img")
                 .style("display", "block")
                 .style("width", "100%")

@@ -20,6 +20,7 @@ pub(super) fn cells(artist: &mut Artist<'_>, section: &Element, width: Width) ->
             continue;
         }
         let cell = Tag::new("td")
+            .attr("align", child.attribute("align"))
             .attr("class", outlook_classes(child).as_deref())
             .style("vertical-align", child.attribute("vertical-align"))
             .style("width", px(share(child, siblings).of(width)).as_str());
@@ -84,7 +85,7 @@ fn group(artist: &mut Artist<'_>, element: &Element, width: Width, siblings: Wid
     let table = table.attr("border", "0").attr("cellpadding", "0").attr("cellspacing", "0");
     let mut out = [&start, MSO, &table.attr("role", "presentation").open(), "<tr>", END].concat();
     let inside = match element.attribute("width").map(Length::parse) {
-        None => width / siblings,
+        None => (width / siblings).trunc(),
         Some(length) => length.of(width),
     };
     let inside = inside - padding(element, "padding", "left") - padding(element, "padding", "right");
@@ -95,7 +96,7 @@ fn group(artist: &mut Artist<'_>, element: &Element, width: Width, siblings: Wid
             continue;
         }
         let cell = Tag::new("td")
-            .style("vertical-align", child.attribute("vertical-align"))
+            .styles_of(child, &["align", "vertical-align"])
             .style("width", px(self::share(child, columns).of(inside).trunc()).as_str());
         let mobile = match child.attribute("width").map(Length::parse) {
             None => format!("{}%", (100.0 / columns).trunc()),

@@ -21,7 +21,7 @@ mod social;
 mod tag;
 mod text;
 
-pub(super) use boxes::{Width, inside, pixels};
+pub(super) use boxes::{Width, border_width, inside, pixels};
 pub(super) use column::outlook_row;
 pub(super) use content::{escaped, html};
 pub(super) use head::Head;

@@ -20,11 +20,17 @@ pub(super) fn image(artist: &mut Artist<'_>, element: &Element, container: Width
     let own = value("width").filter(|width| !width.is_empty()).map(boxes::pixels);
     let width = own.map_or(box_width, |own| own.min(box_width));
     let mobile = value("fluid-on-mobile").filter(|fluid| *fluid == "true").map(|_| "mj-full-width-mobile");
+    let pixels = px(width.trunc());
+    // No attribute of its own: a class may give it.
+    let full = value("full-width").filter(|full| *full == "full-width").map(|_| "100%");
     let table = Tag::table()
+        .style("min-width", full)
+        .style("max-width", full)
+        .style("width", full.map(|_| pixels.as_str()))
         .style("border-collapse", "collapse")
         .style("border-spacing", "0px")
         .attr("class", mobile);
-    let cell = Tag::new("td").style("width", px(width.trunc()).as_str()).attr("class", mobile);
+    let cell = Tag::new("td").style("width", full.is_none().then_some(pixels.as_str())).attr("class", mobile);
     let height = value("height").filter(|height| !height.is_empty());
     let height = height
         .map(|height| if height == "auto" { height.to_owned() } else { boxes::pixels(height).to_string() });
@@ -36,7 +42,9 @@ pub(super) fn image(artist: &mut Artist<'_>, element: &Element, container: Width
         .style("outline", "none")
         .style("text-decoration", "none")
         .styles_of(element, &["height", "max-height"])
+        .style("min-width", full)
         .style("width", "100%")
+        .style("max-width", full)
         .style("font-size", value("font-size"))
         .attr("title", value("title"))
         .attr("width", width.to_string().as_str())
