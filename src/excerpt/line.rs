@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path};
 
+use serde::Serialize;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::extent::extent;
@@ -19,7 +20,7 @@ const QUARTERS: usize = 4;
 const MIN_COLUMNS: usize = 20;
 
 /// A line of a file, and the part of it that a finding is about. All of it is [`visible`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Excerpt {
     /// The number of the line, from 1.
     pub line: u32,

@@ -75,6 +75,7 @@ ol { list-style: none; margin: 0; padding: 0; }
 li { margin: 16px 0 0; padding: 12px 0 0; border-top: 1px solid #e6b8b3; }
 code, pre { font: 13px/1.5 ui-monospace, monospace; }
 pre { margin: 8px 0; padding: 8px 12px; overflow-x: auto; background: rgb(0 0 0 / 6%); border-radius: 4px; }
+mark { color: inherit; background: none; text-decoration: underline wavy #b3261e; text-underline-offset: 4px; }
 b { color: #b3261e; }
 .warning b { color: #7a5200; }
 @media (prefers-color-scheme: dark) {
@@ -82,6 +83,7 @@ b { color: #b3261e; }
   section.quiet { color: #e6e9ee; background: #1d232b; }
   li { border-color: #6b3733; }
   pre { background: rgb(255 255 255 / 8%); }
+  mark { text-decoration-color: #ff9d94; }
   b { color: #ff9d94; }
   .warning b { color: #f0c36d; }
 }
@@ -122,8 +124,8 @@ function described(finding) {
   if (finding.place) item.append(make("p", "", make("code", finding.place)));
   item.append(make("p", "", make("b", finding.severity + ": "), ...words(finding.message)));
   if (finding.excerpt) {
-    const { text, before } = finding.excerpt;
-    item.append(make("pre", text + (before === null ? "" : "\n" + " ".repeat(before) + "^")));
+    const { before, marked, after, has_column } = finding.excerpt;
+    item.append(make("pre", before, ...(has_column ? [make("mark", marked || " ")] : []), after));
   }
   if (finding.help) item.append(make("p", "Help: ", ...words(finding.help)));
   return item;

@@ -9,7 +9,6 @@
 //! that got lost costs a second. Pages show subscribers' data: they are served to whoever comes by an own name only,
 //! and kept from other sites, caches and the disk.
 
-mod excerpt;
 mod follow;
 mod route;
 mod stage;

@@ -9,8 +9,8 @@ use serde::Serialize;
 use tokio::sync::watch;
 
 use super::SCRIPT;
-use super::excerpt::Excerpt;
 use crate::digest;
+use crate::excerpt::Excerpt;
 use crate::finding::{Finding, Place, Severity};
 use crate::preview::File;
 
@@ -20,6 +20,8 @@ const PAGE: &str = "index.html";
 const HEAD: &str = "<head>";
 /// No more findings are shown.
 const MAX_FINDINGS: usize = 20;
+/// So much is shown of a line.
+const MAX_COLUMNS: usize = 160;
 /// Shown until there is a preview.
 const NOTHING_YET: &str = r#"<!doctype html>
 <html lang="en">
@@ -164,7 +166,7 @@ impl Told {
             place: finding.place.as_ref().map(Place::to_string),
             message: finding.message.clone(),
             help: finding.help.clone(),
-            excerpt: finding.place.as_ref().and_then(|place| Excerpt::of(project, place)),
+            excerpt: finding.place.as_ref().and_then(|place| Excerpt::read(project, place, MAX_COLUMNS)),
         }
     }
 }
@@ -225,6 +227,21 @@ mod tests {
         assert!(stage.page().unwrap().ends_with(b"one"));
         assert!(stage.show(preview("one")), "that it is mended is news");
         assert_eq!(event(&stage)["findings"], serde_json::json!([]));
+    }
+
+    #[test]
+    fn the_line_is_shown_of_a_template_and_not_of_the_settings() {
+        let project = tempfile::tempdir().unwrap();
+        for file in ["a.mjml", "mailshot.toml"] {
+            std::fs::write(project.path().join(file), "pasword = \"secret\"\n").unwrap();
+        }
+        let stage = Stage::default();
+        let findings = ["a.mjml", "mailshot.toml"]
+            .map(|file| Finding::error("code", "wrong").at(Place::offset(file, "pasword = ", 0)));
+        stage.tell(&findings, project.path(), false);
+        let told = event(&stage);
+        assert_eq!(told["findings"][0]["excerpt"]["marked"], "pasword", "{told}");
+        assert!(told["findings"][1]["excerpt"].is_null(), "{told}");
     }
 
     #[test]
