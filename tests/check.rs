@@ -202,7 +202,7 @@ fn nothing_of_a_file_reaches_the_terminal_as_it_is() {
     let attribute = format!("<mj-text {hostile}=\"1\" {}=\"2\">x</mj-text>", "a".repeat(100_000));
     for inner in [text, attribute] {
         let layout = format!(
-            "\u{feff}<mjml><mj-body>\r\n<mj-section><mj-column>{inner}</mj-column></mj-section>\r\n</mj-body></mjml>"
+            "\u{feff}<mjml><mj-body>\r\n<mj-section><mj-column>{inner}</mj-column></mj-section>\r\n[% for block in blocks %][[ block.mjml ]][% endfor %]</mj-body></mjml>"
         );
         project.write("mjml/standard.mjml", layout);
         let said = project.run("check weekly").stderr;

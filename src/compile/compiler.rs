@@ -18,6 +18,7 @@ use super::pictures::{self, Folders};
 use super::places::Places;
 use super::sources::{self, Templates};
 use super::text_template::text_template;
+use super::unsaid::unsaid;
 use crate::campaign::{self, Campaign, Essentials, Marks, Page, Source};
 use crate::config::{Config, Mailbox};
 use crate::expr::{self, Schema};
@@ -57,6 +58,9 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
 
     let (html, page) = draw(config, &campaign, &templates, &constants, schema, &mut tags, &mut findings)
         .map_err(|errors| names::with_those_of_files(errors, &campaign, &tags, &constants, schema))?;
+    findings.extend(
+        unsaid(&html.text, page.as_ref(), &campaign, config, &tags).map_err(|finding| vec![finding])?,
+    );
     // Of a picture of the issue its own place says more than that of the template which draws it.
     let mut places = html.pictures;
     places.extend(campaign::picture_places(&campaign));

@@ -14,6 +14,7 @@ mod pictures;
 mod places;
 mod sources;
 mod text_template;
+mod unsaid;
 
 pub use build::{Build, Context, Picture, Piece, Template};
 pub use compiler::{Compiled, compile};

@@ -3,6 +3,7 @@
 #![allow(clippy::too_many_lines, reason = "tables of mistakes and what is said of them")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod lost;
 mod markup;
 mod places;
 #[path = "../support/mod.rs"]
@@ -25,7 +26,7 @@ const RIGHT_LAYOUT: &str = r#"<mjml>
         <mj-image src="https://x.example/a.png" alt="A" />
       </mj-column>
     </mj-section>
-    <mj-section><mj-column><mj-text><a href="{{ unsubscribe_url }}">Leave</a></mj-text></mj-column></mj-section>
+    <mj-section><mj-column><mj-text><a href="{{ unsubscribe_url }}">Leave</a> [[ list.address ]]</mj-text></mj-column></mj-section>
   </mj-body>
 </mjml>
 "#;
@@ -33,16 +34,17 @@ const RIGHT_LAYOUT: &str = r#"<mjml>
 const TEXT: &str = r#"<mj-text padding="10px">Bye {{ first_name }}</mj-text>"#;
 
 /// A block that is right.
-const RIGHT_BLOCK: &str = r"<mj-section>
+const RIGHT_BLOCK: &str = r#"<mj-section>
   <mj-column>
     [% if block.title %]<mj-text>[[ block.title ]]</mj-text>[% endif %]
     [% for item in block.items %]
     <mj-text>[[ item.title ]]</mj-text>
     [% if item.body %]<mj-text>[[ item.body ]]</mj-text>[% endif %]
+    <mj-button href="[[ item.url ]]">Read</mj-button>
     [% endfor %]
   </mj-column>
 </mj-section>
-";
+"#;
 
 fn project() -> Project {
     let project = Project::of(1);

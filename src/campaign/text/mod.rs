@@ -12,6 +12,7 @@ mod page;
 mod paragraphs;
 mod part;
 mod reading;
+mod said;
 mod tables;
 mod writer;
 

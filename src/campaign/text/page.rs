@@ -3,9 +3,9 @@
 //! The layout is drawn once more for this, with words of no language around each block ([`Marks`]); they stand in
 //! the HTML where the blocks do, whatever the layout does with them.
 
-use std::collections::BTreeSet;
-
 use super::reading;
+use super::said::{said_by_block, words};
+use crate::campaign::parse::Block;
 use crate::campaign::tree::{Inline, Node};
 use crate::tags::TagTable;
 
@@ -69,6 +69,36 @@ impl Page {
         page
     }
 
+    /// What the block of this index says and the page does not: words in lower case, addresses and merge tags as tokens.
+    /// None where the page says nothing of the block at all.
+    pub fn unsaid(&self, index: usize, block: &Block, tags: &TagTable) -> Option<Vec<String>> {
+        let written = said_by_block(block, tags);
+        let drawn = self.parts.iter().filter_map(|part| match part {
+            PagePart::Block(of, nodes) if *of == index => Some(words(nodes, tags)),
+            _ => None,
+        });
+        let drawn: Vec<_> = drawn.collect();
+        if drawn.is_empty() && !written.is_empty() {
+            return None;
+        }
+        Some(written.into_iter().filter(|word| !drawn.iter().any(|drawn| drawn.contains(word))).collect())
+    }
+
+    /// Whether any block says anything on it.
+    pub fn has_blocks(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, PagePart::Block(..)))
+    }
+
+    /// Whether the words of this text are on the page.
+    pub fn says(&self, text: &str, tags: &TagTable) -> bool {
+        let said = self.parts.iter().map(|part| match part {
+            PagePart::Layout(nodes) | PagePart::Block(_, nodes) => words(nodes, tags),
+        });
+        let said: Vec<_> = said.collect();
+        let paragraph = [Node::Paragraph(vec![Inline::Text(text.to_owned())])];
+        words(&paragraph, tags).iter().all(|word| said.iter().any(|said| said.contains(word)))
+    }
+
     fn push(&mut self, block: Option<usize>, nodes: Vec<Node>) {
         if !nodes.is_empty() {
             self.parts.push(match block {
@@ -77,53 +107,4 @@ impl Page {
             });
         }
     }
-}
-
-/// Every word of `nodes` in lower case, and every address.
-pub(super) fn words(nodes: &[Node], tags: &TagTable) -> BTreeSet<String> {
-    let mut out = BTreeSet::new();
-    in_nodes(nodes, tags, &mut out);
-    out
-}
-
-fn in_nodes(nodes: &[Node], tags: &TagTable, out: &mut BTreeSet<String>) {
-    for node in nodes {
-        match node {
-            Node::Paragraph(content) | Node::Heading { content, .. } => in_inlines(content, tags, out),
-            Node::List(list) => list.items.iter().for_each(|item| in_nodes(item, tags, out)),
-            Node::Quote(inner) => in_nodes(inner, tags, out),
-            Node::Code(code) => in_text(code, out),
-            Node::Table(table) => {
-                for cell in table.head.iter().chain(table.rows.iter().flatten()) {
-                    in_inlines(cell, tags, out);
-                }
-            }
-            Node::Html(html) => in_nodes(&reading::nodes(html, tags), tags, out),
-            Node::Rule | Node::Statements(_) => {}
-        }
-    }
-}
-
-fn in_inlines(content: &[Inline], tags: &TagTable, out: &mut BTreeSet<String>) {
-    for inline in content {
-        match inline {
-            Inline::Text(text) | Inline::Code(text) => in_text(text, out),
-            Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strikethrough(inner) => {
-                in_inlines(inner, tags, out);
-            }
-            Inline::Link(link) => {
-                out.insert(link.url.clone());
-                in_inlines(&link.content, tags, out);
-            }
-            Inline::Image(image) => in_text(&image.alt, out),
-            Inline::Html(html) => in_nodes(&reading::nodes(html, tags), tags, out),
-            Inline::SoftBreak | Inline::HardBreak => {}
-        }
-    }
-}
-
-/// The words of a text.
-pub(super) fn in_text(text: &str, out: &mut BTreeSet<String>) {
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    out.extend(words.map(str::to_lowercase));
 }

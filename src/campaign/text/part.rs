@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::lines::Lines;
-use super::page::{Page, PagePart, in_text, words};
+use super::page::{Page, PagePart};
+use super::said::{in_text, said_by_block, words};
 use super::writer::{SEPARATOR, Writer};
 use crate::campaign::marked::Marked;
 use crate::campaign::parse::{Block, Campaign};
@@ -130,12 +131,9 @@ impl Part<'_> {
     /// Whether every word and address that is drawn of the block stands in its tree too.
     fn tree_says_all(&self, block: &Block, drawn: &[Node]) -> bool {
         let tags = self.writer.tags;
-        let mut said = words(&block.body, tags);
-        if let Some(title) = &block.title {
-            said.append(&mut words(&[Node::Paragraph(title.clone())], tags));
-        }
+        let mut said = said_by_block(block, tags);
         if let Some(label) = label(block) {
-            in_text(label, &mut said);
+            in_text(label, tags, &mut said);
         }
         words(drawn, tags).is_subset(&said)
     }
