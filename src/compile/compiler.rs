@@ -58,9 +58,7 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
 
     let (html, page) = draw(config, &campaign, &templates, &constants, schema, &mut tags, &mut findings)
         .map_err(|errors| names::with_those_of_files(errors, &campaign, &tags, &constants, schema))?;
-    findings.extend(
-        unsaid(&html.text, page.as_ref(), &campaign, config, &tags).map_err(|finding| vec![finding])?,
-    );
+    findings.extend(unsaid(&html.text, page.as_ref(), &campaign, config, &tags));
     // Of a picture of the issue its own place says more than that of the template which draws it.
     let mut places = html.pictures;
     places.extend(campaign::picture_places(&campaign));

@@ -11,19 +11,19 @@ use crate::tags::{Split, TagTable};
 /// So many of the words that are missing are named.
 const MAX_NAMED: usize = 4;
 
-/// Everything of the kind. It is an error where the message says nothing of the issue at all.
+/// Warnings of everything of the kind.
 pub(super) fn unsaid(
     html: &str,
     page: Option<&Page>,
     campaign: &Campaign,
     config: &Config,
     tags: &TagTable,
-) -> Result<Vec<Finding>, Finding> {
+) -> Vec<Finding> {
     let layout = Path::new("mjml").join(format!("{}.mjml", campaign.front.layout.text));
     let layout = Place::file(layout);
     let mut findings = Vec::new();
     if let Some(page) = page {
-        findings.extend(blocks(page, &layout, campaign, tags)?);
+        findings.extend(blocks(page, &layout, campaign, tags));
         if !page.says(&config.list.address, tags) {
             let finding = Finding::warning("no-address", "the layout does not print your postal address")
                 .at(layout.clone())
@@ -38,39 +38,36 @@ pub(super) fn unsaid(
             .help("readers look for it at the end: `<a href=\"{{ unsubscribe_url }}\">Unsubscribe</a>`");
         findings.push(finding);
     }
-    Ok(findings)
+    findings
 }
 
-fn blocks(
-    page: &Page,
-    layout: &Place,
-    campaign: &Campaign,
-    tags: &TagTable,
-) -> Result<Vec<Finding>, Finding> {
+fn blocks(page: &Page, layout: &Place, campaign: &Campaign, tags: &TagTable) -> Vec<Finding> {
     let said: Vec<_> =
         (0..).zip(&campaign.blocks).map(|(index, block)| page.unsaid(index, block, tags)).collect();
     if said.iter().any(Option::is_none) && !page.has_blocks() {
-        return Err(Finding::error("no-blocks", "the layout prints no block of the issue")
+        let message = "the layout prints no block: nothing of issue.md is in the HTML of the message";
+        let finding = Finding::warning("no-blocks", message)
             .at(layout.clone())
-            .help("where the blocks belong: `[% for block in blocks %] [[ block.mjml ]] [% endfor %]`"));
+            .help("where the blocks belong: `[% for block in blocks %] [[ block.mjml ]] [% endfor %]`");
+        return vec![finding];
     }
     let told = campaign.blocks.iter().zip(said).filter_map(|(block, unsaid)| match unsaid {
         None => Some(
-            Finding::warning("unprinted-block", "this block is not in the message")
+            Finding::warning("unprinted-block", "this block is not in the HTML of the message")
                 .at(block.place.clone())
                 .help(format!("{layout} does not print it")),
         ),
         Some(words) if words.is_empty() => None,
         Some(words) => Some(unprinted_words(block, &words, tags)),
     });
-    Ok(told.collect())
+    told.collect()
 }
 
 fn unprinted_words(block: &Block, words: &[String], tags: &TagTable) -> Finding {
     let named: Vec<_> =
         words.iter().take(MAX_NAMED).map(|word| format!("`{}`", tags.restore(word))).collect();
     let more = if words.len() > MAX_NAMED { " …" } else { "" };
-    let message = format!("not all of this block is in the message: {}{more}", named.join(", "));
+    let message = format!("not all of this block is in the HTML of the message: {}{more}", named.join(", "));
     Finding::warning("unprinted-words", message)
         .at(block.place.clone())
         .help(format!("mjml/blocks/{}.mjml does not print them", block.kind))

@@ -7,7 +7,7 @@ fn a_layout_without_blocks() {
     told(
         &[(LAYOUT, "[% for block in blocks %][[ block.mjml ]][% endfor %]", "")],
         "
-error: mjml/standard.mjml: the layout prints no block of the issue
+warning: mjml/standard.mjml: the layout prints no block: nothing of issue.md is in the HTML of the message
   help: where the blocks belong: `[% for block in blocks %] [[ block.mjml ]] [% endfor %]`
 ",
     );
@@ -18,7 +18,7 @@ fn a_block_that_the_layout_leaves_out() {
     told(
         &[(LAYOUT, "[% for block in blocks %]", "[% for block in blocks if block.type != \"links\" %]")],
         "
-warning[unprinted-block]: campaigns/weekly/issue.md:11:1: this block is not in the message
+warning[unprinted-block]: campaigns/weekly/issue.md:11:1: this block is not in the HTML of the message
   11 | ::: links Worth your time
      | ^^^^^^^^^
   help: mjml/standard.mjml does not print it
@@ -31,7 +31,7 @@ fn words_that_a_block_leaves_out() {
     told(
         &[(BLOCK, "<mj-text>[[ item.title ]]</mj-text>", ""), (ISSUE, "- [Two", "- [Salt {{ first_name }}")],
         "
-warning[unprinted-words]: campaigns/weekly/issue.md:11:1: not all of this block is in the message: `{{ first_name }}`, `salt`, `things`
+warning[unprinted-words]: campaigns/weekly/issue.md:11:1: not all of this block is in the HTML of the message: `{{ first_name }}`, `salt`, `things`
   11 | ::: links Worth your time
      | ^^^^^^^^^
   help: mjml/blocks/links.mjml does not print them
