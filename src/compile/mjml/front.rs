@@ -3,14 +3,15 @@
 use std::{collections::BTreeMap, path::Path};
 
 use super::{
-    cascade, check, document,
+    cascade, check,
+    document::{self, Document},
     include::{Added, Includes, MAX_TEXT_BYTES},
     merge_tags,
     page::PageError,
     parse::{self, Budget, Mode},
     problems::{Problem, Problems},
     render::{self, RenderError, Rendered},
-    source::{Pos, Texts},
+    source::{Pos, Sources, Texts},
     tree::{Attribute, Element, Node},
     write,
 };
@@ -31,20 +32,6 @@ pub struct Input<'a> {
     pub file: &'a Path,
     /// Includes never leave this folder.
     pub root: &'a Path,
-}
-
-/// Where included files come from, and what the tokens and markers in all texts stand for.
-pub trait Sources {
-    /// The text of `file` (the root and the path under it, joined), its merge tags protected, its positions marked
-    /// like those of the layout. A finding without a line is told at the include.
-    fn read(&mut self, file: &Path) -> Result<String, Finding>;
-
-    /// The merge tags of everything read so far.
-    fn tags(&self) -> &TagTable;
-
-    /// Where that was written which stands so many bytes behind the marker of this index (or before it). Indices count
-    /// over all texts of the compilation.
-    fn place(&self, index: usize, distance: isize) -> Option<Place>;
 }
 
 /// What comes out.
@@ -84,7 +71,48 @@ fn compile(
     texts: &mut Texts,
     problems: &mut Problems,
 ) -> Option<(String, BTreeMap<String, Pos>)> {
-    let file = input.file.strip_prefix(input.root).unwrap_or(input.file);
+    let mut document = read(input, sources, texts, problems)?;
+    let tags = sources.tags();
+    check::check(&document, tags, problems);
+    merge_tags::place(&mut document, tags, problems);
+    if problems.has_errors() {
+        return None;
+    }
+    let mut pictures = BTreeMap::new();
+    for part in [&document.head, &document.body] {
+        find_pictures(part, texts, &mut pictures);
+    }
+    cascade::apply(&mut document);
+    let canonical = write::write(&document, tags);
+    match render::render(&canonical, tags) {
+        Ok(Rendered { html, idle_selectors }) => {
+            for pos in idle_selectors {
+                let message = "this `<mj-selector>` means no element of the body";
+                let help = "look at what its `path` says, or remove it";
+                problems.push(Problem::warning("idle-selector", pos, message).help(help));
+            }
+            Some((html, pictures))
+        }
+        Err(error) => {
+            problems.push(Problem::placed(unrendered(&error, tags, relative(input))));
+            None
+        }
+    }
+}
+
+/// The layout, relative to the root.
+fn relative<'a>(input: &Input<'a>) -> &'a Path {
+    input.file.strip_prefix(input.root).unwrap_or(input.file)
+}
+
+/// The document of all files.
+fn read(
+    input: &Input<'_>,
+    sources: &mut dyn Sources,
+    texts: &mut Texts,
+    problems: &mut Problems,
+) -> Option<Document> {
+    let file = relative(input);
     let Some(bytes_left) = MAX_TEXT_BYTES.checked_sub(input.text.len()) else {
         let message = format!("the MJML is more than {} MiB long", MAX_TEXT_BYTES / 1024 / 1024);
         problems.push(Problem::placed(Finding::error("too-long", message).at(Place::offset(file, "", 0))));
@@ -115,33 +143,7 @@ fn compile(
     if problems.has_errors() {
         return None;
     }
-    let tags = sources.tags();
-    let mut document = document::assemble(nodes, added, problems)?;
-    check::check(&document, tags, problems);
-    merge_tags::place(&mut document, tags, problems);
-    if problems.has_errors() {
-        return None;
-    }
-    let mut pictures = BTreeMap::new();
-    for part in [&document.head, &document.body] {
-        find_pictures(part, texts, &mut pictures);
-    }
-    cascade::apply(&mut document);
-    let canonical = write::write(&document, tags);
-    match render::render(&canonical, tags) {
-        Ok(Rendered { html, idle_selectors }) => {
-            for pos in idle_selectors {
-                let message = "this `<mj-selector>` means no element of the body";
-                let help = "look at what its `path` says, or remove it";
-                problems.push(Problem::warning("idle-selector", pos, message).help(help));
-            }
-            Some((html, pictures))
-        }
-        Err(error) => {
-            problems.push(Problem::placed(unrendered(&error, tags, file)));
-            None
-        }
-    }
+    document::assemble(nodes, added, problems)
 }
 
 /// Where the pictures below an element are named.

@@ -1,4 +1,7 @@
-//! What HTML lets a writer leave out (WHATWG HTML 13.1.2.4, "optional tags").
+//! The rules of HTML by which it is read and written here: what a writer may leave out (WHATWG HTML 13.1.2.4, "optional
+//! tags"), what an element may hold, how a value is quoted.
+
+use std::borrow::Cow;
 
 /// Elements without content and without an end tag.
 const VOID: [&str; 15] = [
@@ -98,4 +101,12 @@ pub(super) fn shields_p(name: &str) -> bool {
 /// Whether text directly inside is moved out by every HTML parser ("foster parenting").
 pub(super) fn holds_no_text(name: &str) -> bool {
     matches!(name, "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup")
+}
+
+/// An attribute's value, its entities as they were written, for between double quotes.
+pub(super) fn quotable(value: &str) -> Cow<'_, str> {
+    if !value.contains(['"', '<', '>']) {
+        return Cow::Borrowed(value);
+    }
+    Cow::Owned(value.replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;"))
 }

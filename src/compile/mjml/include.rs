@@ -9,10 +9,9 @@ use std::path::{Component, Path, PathBuf};
 
 use super::{
     elements,
-    front::Sources,
     parse::{self, Budget, MAX_MJML_DEPTH, Mode},
     problems::{Problem, Problems},
-    source::Texts,
+    source::{Sources, Texts},
     tree::{Attribute, Element, Node, Text},
 };
 use crate::{

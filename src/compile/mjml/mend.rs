@@ -3,7 +3,7 @@
 //! Every wrapper and every section begins with one table for Outlook, in the order of the document; that is how
 //! their pieces are told apart. Content is not in the page yet, only stand-ins for it.
 
-use super::{draw, render::RenderError, tree::Element};
+use super::{draw, outlook, tree::Element};
 
 /// The start of the one cell of a section's table for Outlook.
 const OUTLOOK_CELL: &str = "<tr><td style=\"line-height:0px;font-size:0px;mso-line-height-rule:exactly;\">";
@@ -57,11 +57,12 @@ pub(super) fn disguised_border(border: &str) -> String {
     format!("+{width}px {border}")
 }
 
-/// The page as MJML draws it; `grid` is in the order of the document.
-pub(super) fn mend(html: &str, grid: &[Grid]) -> Result<String, RenderError> {
+/// The page as MJML draws it; `grid` is in the order of the document. Nothing, if the page has another number of
+/// wrappers and sections.
+pub(super) fn mend(html: &str, grid: &[Grid]) -> Option<String> {
     let mut pieces: Vec<String> = html.split(OUTLOOK_CELL).map(undisguised).collect();
     if pieces.len() != grid.len() + 1 {
-        return Err(RenderError::LostContent);
+        return None;
     }
     for (at, section) in grid.iter().enumerate() {
         if let Some(classes) = &section.classes {
@@ -86,7 +87,9 @@ pub(super) fn mend(html: &str, grid: &[Grid]) -> Result<String, RenderError> {
             }
         }
     }
-    Ok(merge_conditionals(&pieces.join(OUTLOOK_CELL)))
+    // Two comments for Outlook with nothing between them become one, as in MJML: a fifth of the bytes.
+    let between = [outlook::CLOSE, outlook::OPEN].concat();
+    Some(pieces.join(OUTLOOK_CELL).replace(&between, ""))
 }
 
 /// Adds a declaration to the style that begins or stands at `from`.
@@ -141,14 +144,6 @@ fn undisguised_lengths(html: &str) -> String {
         }
     }
     out + rest
-}
-
-const MSO_OPEN: &str = "<!--[if mso | IE]>";
-const MSO_CLOSE: &str = "<![endif]-->";
-
-/// Two conditional comments with nothing between them become one, as in MJML: a fifth of the bytes.
-fn merge_conditionals(html: &str) -> String {
-    html.replace(&format!("{MSO_CLOSE}{MSO_OPEN}"), "")
 }
 
 #[cfg(test)]

@@ -1,9 +1,6 @@
 //! What was found wrong, gathered with positions and turned into findings at the end.
 
-use super::{
-    front::Sources,
-    source::{Pos, Texts},
-};
+use super::source::{Pos, Sources, Texts};
 use crate::finding::Finding;
 
 /// More findings than this help nobody.

@@ -10,7 +10,7 @@ use mrml::prelude::render::RenderOptions;
 use super::{
     fonts, mend,
     page::{self, PageError},
-    source::{HOLD, Pos},
+    source::Pos,
     write::Canonical,
 };
 use crate::tags::TagTable;
@@ -50,8 +50,9 @@ pub(super) struct Rendered {
 /// The HTML of canonical MJML.
 pub(super) fn render(canonical: &Canonical, tags: &TagTable) -> Result<Rendered, RenderError> {
     let rendered = on_a_deep_stack(|| {
-        let skeleton = mend::mend(&mrml(&canonical.mjml)?, &canonical.grid)?;
-        let html = put_back(&skeleton, &canonical.held)?;
+        let skeleton =
+            mend::mend(&mrml(&canonical.mjml)?, &canonical.grid).ok_or(RenderError::LostContent)?;
+        let html = canonical.held.put_back(&skeleton).ok_or(RenderError::LostContent)?;
         let html = with_head(&html, canonical)?;
         let (html, idle_selectors) = with_html_attributes(html, canonical)?;
         Ok(Rendered { html: with_inlined_css(html, canonical, tags)?, idle_selectors })
@@ -114,51 +115,6 @@ fn with_head(html: &str, canonical: &Canonical) -> Result<String, RenderError> {
     let body = after.find("<body").map_or(after, |at| &after[at..]);
     let fonts = fonts::links(body, &canonical.inline_css, &canonical.fonts);
     Ok([&canonical.start, before, COMMON_HEAD, &fonts, &canonical.head, after].concat())
-}
-
-const MSO_CLOSE: &str = "<![endif]-->";
-
-/// `html` with the held content in place of its stand-ins. Where mrml has put a stand-in inside of a conditional
-/// comment (mj-raw in mj-wrapper), the comment is closed before and opened after it.
-fn put_back(html: &str, held: &[String]) -> Result<String, RenderError> {
-    let mut out = String::with_capacity(html.len() + held.iter().map(String::len).sum::<usize>());
-    let mut seen = vec![false; held.len()];
-    let mut inside: Option<&str> = None;
-    let mut rest = html;
-    while let Some(found) = rest.find(['<', HOLD[0]]) {
-        out.push_str(&rest[..found]);
-        rest = &rest[found..];
-        if let Some((number, after)) = rest.strip_prefix(HOLD[0]).and_then(|body| body.split_once(HOLD[1])) {
-            let content = number.parse().ok().and_then(|number: usize| {
-                *seen.get_mut(number)? = true;
-                held.get(number)
-            });
-            let content = content.ok_or(RenderError::LostContent)?;
-            match inside {
-                Some(opener) => out.extend([MSO_CLOSE, content, opener]),
-                None => out.push_str(content),
-            }
-            rest = after;
-            continue;
-        }
-        let step = if rest.starts_with(MSO_CLOSE) {
-            inside = None;
-            MSO_CLOSE.len()
-        } else if rest.starts_with("<!--[if") {
-            let end = rest.find("]>").map_or(rest.len(), |end| end + 2);
-            // `<!--[if !mso]><!-->` ends at once: what follows is there for everybody but Outlook.
-            inside = (!rest[end..].starts_with("<!-->")).then_some(&rest[..end]);
-            end
-        } else {
-            rest.chars().next().map_or(0, char::len_utf8)
-        };
-        out.push_str(&rest[..step]);
-        rest = &rest[step..];
-    }
-    out.push_str(rest);
-    // Between two pieces nothing may be left for Outlook.
-    let out = out.replace(&format!("<!--[if mso | IE]>{MSO_CLOSE}"), "");
-    if seen.contains(&false) { Err(RenderError::LostContent) } else { Ok(out) }
 }
 
 /// A merge tag that went in and did not come out.

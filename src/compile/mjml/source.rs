@@ -1,18 +1,31 @@
 //! The texts that a compilation reads, and the way from a byte of them back to what the operator wrote.
 //!
 //! A text that a template phase has produced carries position markers: before a piece of text that was written as it
-//! stands, or right after a `<` or `</`, may stand `\u{FDD0}<decimal index>\u{FDD1}`. They are taken out when the text is added, together with every other
-//! noncharacter of that block (the front end uses some for its own ends), so nothing after this module sees one.
+//! stands, or right after a `<` or `</`, may stand `\u{FDD0}<decimal index>\u{FDD1}`. They are taken out when the text
+//! is added, together with every other noncharacter of that block: what holds content back (`held`) uses two of them,
+//! and no text can name its stand-ins.
 
 use std::path::{Path, PathBuf};
 
-use super::front::Sources;
-use crate::finding::Place;
+use crate::finding::{Finding, Place};
+use crate::tags::TagTable;
 
 /// Opens and closes a position marker.
 const MARK: [char; 2] = ['\u{FDD0}', '\u{FDD1}'];
-/// Opens and closes the stand-in of a piece of content in canonical MJML.
-pub(super) const HOLD: [char; 2] = ['\u{FDD2}', '\u{FDD3}'];
+
+/// Where included files come from, and what the tokens and markers in all texts stand for.
+pub trait Sources {
+    /// The text of `file` (the root and the path under it, joined), its merge tags protected, its positions marked
+    /// like those of the layout. A finding without a line is told at the include.
+    fn read(&mut self, file: &Path) -> Result<String, Finding>;
+
+    /// The merge tags of everything read so far.
+    fn tags(&self) -> &TagTable;
+
+    /// Where that was written which stands so many bytes behind the marker of this index (or before it). Indices count
+    /// over all texts of the compilation.
+    fn place(&self, index: usize, distance: isize) -> Option<Place>;
+}
 
 /// A byte of one of the texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,10 +9,11 @@ use std::fmt::Write as _;
 use super::{
     document::Document,
     draw::{self, Artist, Width},
-    elements, html_attributes,
+    elements,
+    held::Held,
+    html_attributes,
     mend::{self, Grid},
     page,
-    source::HOLD,
     tree::{Attribute, Element, Node},
     values::{Checked, Kind},
 };
@@ -21,8 +22,7 @@ use crate::tags::{Split, TagTable};
 /// What mrml gets, and what is kept from it.
 pub(super) struct Canonical {
     pub(super) mjml: String,
-    /// Content by the number of its stand-in.
-    pub(super) held: Vec<String>,
+    pub(super) held: Held,
     /// The style sheets that are to be inlined.
     pub(super) inline_css: String,
     /// For every merge tag that was written: its index, and what it stands in.
@@ -54,7 +54,7 @@ pub(super) fn write(document: &Document, tags: &TagTable) -> Canonical {
         artist: Artist::new(tags, breakpoint.unwrap_or("480px")),
         out: Canonical {
             mjml: String::new(),
-            held: Vec::new(),
+            held: Held::default(),
             inline_css: String::new(),
             tags: Vec::new(),
             fonts: Vec::new(),
@@ -83,11 +83,6 @@ pub(super) fn write(document: &Document, tags: &TagTable) -> Canonical {
     writer.out.mjml.push_str("</mjml>");
     writer.out.head = writer.artist.head.media_queries(desktop) + &writer.artist.head.style_sheet();
     writer.out
-}
-
-/// The stand-in of held content.
-pub(super) fn stand_in(number: usize) -> String {
-    format!("{}{number}{}", HOLD[0], HOLD[1])
 }
 
 struct Writer<'a> {
@@ -188,8 +183,7 @@ impl Writer<'_> {
     /// Keeps what was drawn.
     fn drawn(&mut self, html: String) {
         if !html.is_empty() {
-            let _ = write!(self.out.mjml, "<mj-raw>{}</mj-raw>", stand_in(self.out.held.len()));
-            self.out.held.push(html);
+            let _ = write!(self.out.mjml, "<mj-raw>{}</mj-raw>", self.out.held.hold(html));
         }
     }
 
@@ -254,8 +248,7 @@ impl Writer<'_> {
             return;
         }
         self.note(&content, &format!("`<{within}>`"));
-        self.out.mjml.push_str(&stand_in(self.out.held.len()));
-        self.out.held.push(content);
+        self.out.mjml.push_str(&self.out.held.hold(content));
     }
 
     fn note(&mut self, text: &str, within: &str) {

@@ -1,6 +1,6 @@
 //! `mj-accordion`: rows that open and close by a checkbox that nobody sees; where it does nothing they are open.
 
-use super::{Artist, Element, drawn, is_raw, tag::Tag};
+use super::{Artist, Element, is_raw, tag::Tag};
 use crate::compile::mjml::{defaults, draw::content::html};
 
 const STYLE: &str = "
@@ -37,7 +37,8 @@ pub(super) fn draw(artist: &mut Artist<'_>, element: &Element) -> String {
         .style("border-bottom", "none")
         .style("font-family", element.attribute("font-family"))
         .open();
-    let rows: String = drawn(element)
+    let rows: String = element
+        .elements()
         .map(|child| if is_raw(child) { artist.raw(child) } else { row(artist, child) })
         .collect();
     format!("{table}<tbody>{rows}</tbody></table>")
@@ -50,12 +51,12 @@ fn row(artist: &Artist<'_>, element: &Element) -> String {
     let cell = cell.styles_of(element, &["background-color"]).open();
     let label = Tag::new("label").attr("class", "mj-accordion-element").style("font-size", "13px");
     let label = label.styles_of(element, &["font-family"]).open();
-    let has = |name: &str| drawn(element).any(|child| child.name == name);
+    let has = |name: &str| element.elements().any(|child| child.name == name);
     let mut parts = String::new();
     if !has("mj-accordion-title") {
         parts += &title(artist, &missing(element, "mj-accordion-title"));
     }
-    for child in drawn(element) {
+    for child in element.elements() {
         parts += &match child.name.as_str() {
             "mj-accordion-title" => title(artist, child),
             "mj-accordion-text" => text(artist, child),

@@ -3,12 +3,12 @@
 use super::{
     Artist, Element, Width,
     boxes::{pixels, px},
-    drawn, is_raw,
+    is_raw,
     tag::Tag,
 };
 
 pub(super) fn draw(artist: &mut Artist<'_>, element: &Element, width: Width) -> String {
-    let images: Vec<&Element> = drawn(element).filter(|child| !is_raw(child)).collect();
+    let images: Vec<&Element> = element.elements().filter(|child| !is_raw(child)).collect();
     let Some(first) = images.first() else { return String::new() };
     let carousel = Carousel { id: artist.next_id(), element, images: &images, width };
     artist.head.style(style::sheet(&carousel.id, images.len(), element));

@@ -3,18 +3,16 @@
 use super::{
     Artist, Element,
     boxes::{self, Length, Width, padding, px},
-    drawn, is_raw,
+    is_raw,
     tag::Tag,
 };
-
-const MSO: &str = "<!--[if mso | IE]>";
-const END: &str = "<![endif]-->";
+use crate::compile::mjml::outlook;
 
 /// What a section this wide holds, each element in a cell for Outlook.
 pub(super) fn cells(artist: &mut Artist<'_>, section: &Element, width: Width) -> String {
     let siblings = siblings(section);
     let mut out = String::new();
-    for child in drawn(section) {
+    for child in section.elements() {
         if is_raw(child) {
             out.push_str(&artist.raw(child));
             continue;
@@ -28,20 +26,28 @@ pub(super) fn cells(artist: &mut Artist<'_>, section: &Element, width: Width) ->
             "mj-group" => group(artist, child, width, siblings),
             _ => column(artist, child, width, siblings, "100%"),
         };
-        out.extend([MSO, &cell.open(), END, &drawn, MSO, "</td>", END]);
+        out.extend([&outlook::only(&cell.open()), &*drawn, &outlook::only("</td>")]);
     }
     out
 }
 
 /// The elements that share the width.
 fn siblings(container: &Element) -> Width {
-    let count = drawn(container).filter(|child| !is_raw(child)).count();
+    let count = container.elements().filter(|child| !is_raw(child)).count();
     u32::try_from(count).map_or(1.0, f64::from)
 }
 
 /// The width of a column or group: its own, or an equal share.
 fn share(element: &Element, siblings: Width) -> Length {
     element.attribute("width").map_or(Length::Percent(100.0 / siblings), Length::parse)
+}
+
+/// The same in pixels, as what stands inside reckons with it: an equal share has no fraction.
+fn whole(element: &Element, width: Width, siblings: Width) -> Width {
+    match element.attribute("width").map(Length::parse) {
+        None => (width / siblings).trunc(),
+        Some(length) => length.of(width),
+    }
 }
 
 /// Outlook cannot be told from others by a media query, but by a class.
@@ -83,14 +89,13 @@ fn group(artist: &mut Artist<'_>, element: &Element, width: Width, siblings: Wid
         .open();
     let table = Tag::new("table").attr("bgcolor", color.filter(|color| *color != "none"));
     let table = table.attr("border", "0").attr("cellpadding", "0").attr("cellspacing", "0");
-    let mut out = [&start, MSO, &table.attr("role", "presentation").open(), "<tr>", END].concat();
-    let inside = match element.attribute("width").map(Length::parse) {
-        None => (width / siblings).trunc(),
-        Some(length) => length.of(width),
-    };
-    let inside = inside - padding(element, "padding", "left") - padding(element, "padding", "right");
+    let table = table.attr("role", "presentation").open();
+    let mut out = start + &outlook::only(&(table + "<tr>"));
+    let inside = whole(element, width, siblings)
+        - padding(element, "padding", "left")
+        - padding(element, "padding", "right");
     let columns = self::siblings(element);
-    for child in drawn(element) {
+    for child in element.elements() {
         if is_raw(child) {
             out.push_str(&artist.raw(child));
             continue;
@@ -106,9 +111,9 @@ fn group(artist: &mut Artist<'_>, element: &Element, width: Width, siblings: Wid
             Some(Length::Pixels(width)) => format!("{}%", width / inside.trunc() * 100.0 + 0.0),
         };
         let column = column(artist, child, inside, columns, &mobile);
-        out.extend([MSO, &cell.open(), END, &column, MSO, "</td>", END]);
+        out.extend([&outlook::only(&cell.open()), &*column, &outlook::only("</td>")]);
     }
-    out + MSO + "</tr></table>" + END + "</div>"
+    out + &outlook::only("</tr></table>") + "</div>"
 }
 
 fn column(
@@ -129,11 +134,8 @@ fn column(
         .style("vertical-align", element.attribute("vertical-align"))
         .style("width", mobile_width)
         .open();
-    let inside = match element.attribute("width").map(Length::parse) {
-        None => (width / siblings).trunc(),
-        Some(length) => length.of(width),
-    };
-    let inside = inside - boxes::sides(element) - boxes::borders(element, "inner-border");
+    let inside =
+        whole(element, width, siblings) - boxes::sides(element) - boxes::borders(element, "inner-border");
     let rows = rows(artist, element, inside);
     format!("{start}{}</div>", with_gutter(element, &rows))
 }
@@ -178,13 +180,13 @@ pub(in super::super) fn outlook_row(element: &Element, width: Width, html: &str)
         .attr("align", element.attribute("align"))
         .attr("class", outlook_classes(element).as_deref())
         .attr("width", px(width).as_str());
-    format!("{MSO}<tr>{}{END}{html}{MSO}</td></tr>{END}", cell.open())
+    [&outlook::only(&format!("<tr>{}", cell.open())), html, &outlook::only("</td></tr>")].concat()
 }
 
 /// The elements of a column or hero, each in a row.
 pub(super) fn rows(artist: &mut Artist<'_>, container: &Element, width: Width) -> String {
     let mut out = String::new();
-    for child in drawn(container) {
+    for child in container.elements() {
         if is_raw(child) {
             out.push_str(&artist.raw(child));
             continue;

@@ -1,7 +1,6 @@
 //! HTML of the writer's own, as every parser reads it alike: all tags closed, all values quoted, conditions as
 //! comments.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::super::{
@@ -15,14 +14,6 @@ pub(in super::super) fn html(tags: &TagTable, nodes: &[Node]) -> String {
     let mut out = String::new();
     write_nodes(tags, nodes, &mut out);
     out
-}
-
-/// An attribute's value, its entities as they were written, for between double quotes.
-pub(in super::super) fn escaped(value: &str) -> Cow<'_, str> {
-    if !value.contains(['"', '<', '>']) {
-        return Cow::Borrowed(value);
-    }
-    Cow::Owned(value.replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;"))
 }
 
 fn write_nodes(tags: &TagTable, nodes: &[Node], out: &mut String) {
@@ -44,7 +35,7 @@ fn write_element(tags: &TagTable, element: &Element, out: &mut String) {
         out.push(' ');
         out.push_str(&attribute.name);
         if let Some(value) = &attribute.value {
-            let _ = write!(out, "=\"{}\"", escaped(value));
+            let _ = write!(out, "=\"{}\"", html_rules::quotable(value));
         }
     }
     if html_rules::is_void(&element.name) {

@@ -6,13 +6,14 @@ use super::{
     column,
     tag::Tag,
 };
+use crate::compile::mjml::outlook;
 
 const PADDINGS: [&str; 5] = ["padding", "padding-top", "padding-left", "padding-right", "padding-bottom"];
 
 pub(super) fn draw(artist: &mut Artist<'_>, element: &Element, width: Width) -> String {
     let value = |name| element.attribute(name);
     let pixels = px(width);
-    let outlook = Tag::table()
+    let table = Tag::table()
         .attr("align", "center")
         .style("width", pixels.as_str())
         .attr("width", width.trunc().to_string().as_str());
@@ -37,14 +38,12 @@ pub(super) fn draw(artist: &mut Artist<'_>, element: &Element, width: Width) -> 
         .style("max-width", pixels.as_str());
     let content = content(artist, element, width);
     format!(
-        "<!--[if mso | IE]>{}<tr>{}{}<![endif]-->{}{}<tbody><tr style=\"vertical-align:top;\">{}</tr></tbody></table>\
-         </div><!--[if mso | IE]></td></tr></table><![endif]-->",
-        outlook.open(),
-        cell.open(),
-        image.open_closed(),
+        "{}{}{}<tbody><tr style=\"vertical-align:top;\">{}</tr></tbody></table></div>{}",
+        outlook::only(&format!("{}<tr>{}{}", table.open(), cell.open(), image.open_closed())),
         outer.open(),
         Tag::table().style("width", "100%").open(),
-        with_background(element, &content)
+        with_background(element, &content),
+        outlook::only("</td></tr></table>")
     )
 }
 
@@ -89,7 +88,7 @@ fn with_background(element: &Element, content: &str) -> String {
 fn content(artist: &mut Artist<'_>, element: &Element, width: Width) -> String {
     let value = |name| element.attribute(name);
     let align = value("align");
-    let outlook = Tag::new("table")
+    let outer = Tag::new("table")
         .attr("align", align)
         .attr("border", "0")
         .attr("cellpadding", "0")
@@ -111,10 +110,10 @@ fn content(artist: &mut Artist<'_>, element: &Element, width: Width) -> String {
     let room = width - padding(element, "padding", "left") - padding(element, "padding", "right");
     let rows = column::rows(artist, element, room);
     format!(
-        "<!--[if mso | IE]>{}<tr>{}<![endif]-->{}{table}<tbody><tr><td>{table}<tbody>{rows}</tbody></table></td></tr>\
-         </tbody></table></div><!--[if mso | IE]></td></tr></table><![endif]-->",
-        outlook.open(),
-        cell.open(),
-        inner.open()
+        "{}{}{table}<tbody><tr><td>{table}<tbody>{rows}</tbody></table></td></tr>\
+         </tbody></table></div>{}",
+        outlook::only(&format!("{}<tr>{}", outer.open(), cell.open())),
+        inner.open(),
+        outlook::only("</td></tr></table>")
     )
 }

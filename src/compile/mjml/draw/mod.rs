@@ -23,10 +23,10 @@ mod text;
 
 pub(super) use boxes::{Width, border_width, inside, pixels};
 pub(super) use column::outlook_row;
-pub(super) use content::{escaped, html};
+pub(super) use content::html;
 pub(super) use head::Head;
 
-use super::tree::{Element, Node};
+use super::tree::Element;
 use crate::tags::TagTable;
 
 /// Draws elements and gathers what the head needs for them.
@@ -85,11 +85,6 @@ impl<'a> Artist<'a> {
     fn raw(&self, element: &Element) -> String {
         html(self.tags, &element.children)
     }
-}
-
-/// The children that are drawn: elements, `mj-raw` among them.
-fn drawn(element: &Element) -> impl Iterator<Item = &Element> {
-    element.children.iter().filter_map(Node::element)
 }
 
 /// Whether it is HTML of the writer's own, which is put where it stands without a cell around it.

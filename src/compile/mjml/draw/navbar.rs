@@ -1,7 +1,7 @@
 //! `mj-navbar`: links in a line; on narrow screens, if wished, behind a button of three bars.
 
-use super::{Artist, Element, column::outlook_classes, drawn, is_raw, tag::Tag};
-use crate::compile::mjml::defaults;
+use super::{Artist, Element, column::outlook_classes, is_raw, tag::Tag};
+use crate::compile::mjml::{defaults, outlook};
 
 pub(super) fn draw(artist: &mut Artist<'_>, element: &Element) -> String {
     artist.head.style_once("mj-navbar", style);
@@ -9,13 +9,15 @@ pub(super) fn draw(artist: &mut Artist<'_>, element: &Element) -> String {
         Some("hamburger") => hamburger(artist, element),
         _ => String::new(),
     };
-    let links: String = drawn(element)
+    let links: String = element
+        .elements()
         .map(|child| if is_raw(child) { artist.raw(child) } else { link(artist, child) })
         .collect();
     let table = Tag::table().attr("align", element.attribute("align")).open();
     format!(
-        "{button}<div class=\"mj-inline-links\"><!--[if mso | IE]>{table}<tr><![endif]-->{links}\
-         <!--[if mso | IE]></tr></table><![endif]--></div>"
+        "{button}<div class=\"mj-inline-links\">{}{links}{}</div>",
+        outlook::only(&(table + "<tr>")),
+        outlook::only("</tr></table>")
     )
 }
 
@@ -85,8 +87,5 @@ fn link(artist: &Artist<'_>, element: &Element) -> String {
         .styles_of(element, &["line-height", "text-decoration", "text-transform"])
         .styles_of(element, &paddings)
         .open();
-    format!(
-        "<!--[if mso | IE]>{cell}<![endif]-->{link}{}</a><!--[if mso | IE]></td><![endif]-->",
-        artist.content(element)
-    )
+    [&outlook::only(&cell), &*link, &artist.content(element), "</a>", &outlook::only("</td>")].concat()
 }

@@ -5,6 +5,7 @@ use super::{
     boxes::{self, Length, padding, px},
     tag::Tag,
 };
+use crate::compile::mjml::outlook;
 
 /// `mj-image`
 pub(super) fn image(artist: &mut Artist<'_>, element: &Element, container: Width) -> String {
@@ -81,11 +82,8 @@ pub(super) fn divider(element: &Element, container: Width) -> String {
     let paragraph = line(Tag::new("p"), value("width"));
     let table =
         line(Tag::table().attr("align", element.attribute("align")), &width).attr("width", width.as_str());
-    format!(
-        "{}</p><!--[if mso | IE]>{}<tr><td style=\"height:0;line-height:0;\">&nbsp;</td></tr></table><![endif]-->",
-        paragraph.open(),
-        table.open()
-    )
+    let table = table.open() + "<tr><td style=\"height:0;line-height:0;\">&nbsp;</td></tr></table>";
+    format!("{}</p>{}", paragraph.open(), outlook::only(&table))
 }
 
 /// `mj-spacer`

@@ -1,28 +1,30 @@
 //! `mj-social`: icons of social networks, in a line or one below the other.
 
-use super::{Artist, Element, boxes::pixels, drawn, is_raw, tag::Tag};
+use super::{Artist, Element, boxes::pixels, is_raw, tag::Tag};
+use crate::compile::mjml::outlook;
 
 pub(super) fn draw(artist: &Artist<'_>, element: &Element) -> String {
     let value = |name| element.attribute(name);
     if value("mode") != Some("horizontal") {
-        let rows: String = drawn(element)
+        let rows: String = element
+            .elements()
             .map(|child| if is_raw(child) { artist.raw(child) } else { row(artist, child) })
             .collect();
         return format!("{}<tbody>{rows}</tbody></table>", Tag::table().style("margin", "0px").open());
     }
     let table = || Tag::table().attr("align", value("align"));
     let each = table().style("float", "none").style("display", "inline-table").open();
-    let mut out = format!("<!--[if mso | IE]>{}<tr><![endif]-->", table().open());
-    for child in drawn(element) {
+    let mut out = outlook::only(&(table().open() + "<tr>"));
+    for child in element.elements() {
         if is_raw(child) {
             out += &artist.raw(child);
             continue;
         }
         let row = row(artist, child);
-        out.extend(["<!--[if mso | IE]><td><![endif]-->", &each, "<tbody>", &row, "</tbody></table>"]);
-        out += "<!--[if mso | IE]></td><![endif]-->";
+        out.extend([&outlook::only("<td>"), &each, "<tbody>", &row, "</tbody></table>"]);
+        out += &outlook::only("</td>");
     }
-    out + "<!--[if mso | IE]></tr></table><![endif]-->"
+    out + &outlook::only("</tr></table>")
 }
 
 /// `mj-social-element`

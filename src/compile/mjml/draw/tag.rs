@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::content::escaped;
+use crate::compile::mjml::html_rules::quotable;
 
 /// `<name attributes>`: what has no value is left out.
 pub(super) struct Tag {
@@ -25,7 +25,7 @@ impl Tag {
     /// With this attribute, if it has a value.
     pub(super) fn attr<'v>(mut self, name: &str, value: impl Into<Option<&'v str>>) -> Self {
         if let Some(value) = value.into() {
-            let _ = write!(self.out, " {name}=\"{}\"", escaped(value));
+            let _ = write!(self.out, " {name}=\"{}\"", quotable(value));
         }
         self
     }
@@ -33,7 +33,7 @@ impl Tag {
     /// With this declaration in its style, if it has a value.
     pub(super) fn style<'v>(mut self, property: &str, value: impl Into<Option<&'v str>>) -> Self {
         if let Some(value) = value.into() {
-            let _ = write!(self.style, "{property}:{};", escaped(value));
+            let _ = write!(self.style, "{property}:{};", quotable(value));
         }
         self
     }

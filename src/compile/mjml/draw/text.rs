@@ -1,6 +1,7 @@
 //! `mj-text`
 
 use super::{Artist, Element, tag::Tag};
+use crate::compile::mjml::outlook;
 
 pub(super) fn draw(artist: &Artist<'_>, element: &Element) -> String {
     let properties =
@@ -13,10 +14,7 @@ pub(super) fn draw(artist: &Artist<'_>, element: &Element) -> String {
     let text = format!("{start}{}</div>", artist.content(element));
     let Some(height) = element.attribute("height") else { return text };
     // Outlook knows no height but that of a cell.
-    let table = Tag::table().open();
     let cell = Tag::new("td").attr("height", height).style("vertical-align", "top").style("height", height);
-    format!(
-        "<!--[if mso | IE]>{table}<tr>{}<![endif]-->{text}<!--[if mso | IE]></td></tr></table><![endif]-->",
-        cell.open()
-    )
+    let before = format!("{}<tr>{}", Tag::table().open(), cell.open());
+    [outlook::only(&before), text, outlook::only("</td></tr></table>")].concat()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::tree::{Node, Page};
-use crate::compile::mjml::draw::escaped;
+use crate::compile::mjml::html_rules::quotable;
 
 /// New values of attributes, by element; entities as they are to be written.
 #[derive(Debug, Default)]
@@ -40,13 +40,13 @@ fn write_tag(node: &Node<'_>, edited: &[(String, String)], closed: bool, out: &m
         let edit = edited.iter().find(|(name, _)| name == attribute.name);
         let value = edit.map(|(_, value)| value.as_str()).or(attribute.value);
         let _ = match value {
-            Some(value) => write!(out, " {}=\"{}\"", attribute.name, escaped(value)),
+            Some(value) => write!(out, " {}=\"{}\"", attribute.name, quotable(value)),
             None => write!(out, " {}", attribute.name),
         };
     }
     for (name, value) in edited {
         if !node.attributes.iter().any(|attribute| attribute.name == name) {
-            let _ = write!(out, " {name}=\"{}\"", escaped(value));
+            let _ = write!(out, " {name}=\"{}\"", quotable(value));
         }
     }
     out.push_str(if closed { " />" } else { ">" });
