@@ -3,8 +3,6 @@
 //! The marks are control characters, which no text and no value holds: so a paragraph can be merged first and wrapped
 //! then, and no subscriber's data is ever taken for a mark.
 
-use super::wrap::has_words;
-
 /// Begins and ends what stays whole. These are control characters: no text and no value holds one.
 pub(super) const WHOLE: [char; 2] = ['\u{e}', '\u{f}'];
 /// Begins and ends the address of a link, which is noted below.
@@ -57,11 +55,6 @@ impl Marked {
     /// Adds what is marked already.
     pub(crate) fn append(&mut self, other: &Self) {
         self.0.push_str(&other.0);
-    }
-
-    /// Whether it holds no word.
-    pub(crate) fn is_blank(&self) -> bool {
-        !has_words(&self.0)
     }
 
     /// The text with its marks.

@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::marked::{BREAK, MARK, NOTE, WHOLE};
+use super::marked::{BREAK, MARK, Marked, NOTE, WHOLE};
 
 /// Columns of a line.
 pub(crate) const WIDTH: usize = 72;
@@ -54,8 +54,8 @@ pub(crate) fn fill(marked: &str, shape: &Shape) -> Vec<String> {
 }
 
 /// Whether marked text holds a word.
-pub(super) fn has_words(marked: &str) -> bool {
-    !words(marked, WIDTH).0.is_empty()
+pub(super) fn has_words(marked: &Marked) -> bool {
+    !words(marked.as_str(), WIDTH).0.is_empty()
 }
 
 /// A run of text that does not break.
@@ -276,7 +276,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::campaign::marked::Marked;
 
     fn filled(text: &str) -> Vec<String> {
         fill(text, &Shape::default())

@@ -5,7 +5,7 @@
 //! finds its end, and no condition can leave a gap in the numbers. Where a link is the whole line, its address
 //! follows without a number. Mail addresses and telephone numbers are short enough to stand behind their names.
 
-use super::part::UrlPlace;
+use super::piece::UrlPlace;
 use super::reading;
 use super::writer::Writer;
 use crate::campaign::marked::Marked;

@@ -4,10 +4,10 @@
 //! takes whole lines with it. A paragraph is one entry here. It is wrapped at the end, when all that stands before
 //! its lines is known; one with merge tags even after the merge.
 
-use super::part::TextPiece;
+use super::piece::TextPiece;
 use crate::campaign::marked::Marked;
 use crate::campaign::statements::unbalanced;
-use crate::campaign::wrap::{Shape, fill};
+use crate::campaign::wrap::{Shape, fill, has_words};
 use crate::tags::{Split, TagTable};
 
 /// What stands on the page.
@@ -47,8 +47,8 @@ impl Lines {
 
     /// Adds a paragraph, or a heading above its rule; nothing, if it holds no word.
     pub(super) fn paragraph(&mut self, marked: Marked, underline: Option<char>) {
-        let shape = Shape { underline, ..Shape::default() };
-        if !marked.is_blank() {
+        if has_words(&marked) {
+            let shape = Shape { underline, ..Shape::default() };
             self.add(Content::Paragraph(shape, marked));
         }
     }

@@ -1,16 +1,15 @@
 //! The text part as a whole: what the layout says before the blocks, the blocks, what it says behind them.
 
-use std::collections::BTreeMap;
-
 use super::lines::Lines;
 use super::page::{Page, PagePart};
+use super::piece::{TextPart, TextPiece};
 use super::said::{in_text, said_by_block, words};
 use super::writer::{SEPARATOR, Writer};
 use crate::campaign::marked::Marked;
 use crate::campaign::parse::{Block, Campaign};
 use crate::campaign::statements::{Flow, flow};
 use crate::campaign::tree::Node;
-use crate::campaign::wrap::{Shape, WIDTH};
+use crate::campaign::wrap::WIDTH;
 use crate::tags::{TagKind, TagTable};
 
 /// What a text part says in any case.
@@ -22,37 +21,6 @@ pub struct Essentials {
     pub address: String,
     /// The token of the address by which a reader leaves the list.
     pub unsubscribe_url: String,
-}
-
-/// Where in a URL a merge tag stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UrlPlace {
-    /// At its start: the value is a whole URL.
-    Start,
-    /// Further in: the value is a part of one.
-    Inside,
-}
-
-/// A piece of the text part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TextPiece {
-    /// Text as it stands: whole lines, ended by LF, or marked text inside of a paragraph.
-    Literal(String),
-    /// The merge tag of this index.
-    Tag(usize),
-    /// What follows, up to the end, becomes lines of this shape after the merge.
-    Paragraph(Shape),
-    /// The end of a paragraph.
-    End,
-}
-
-/// The text part of an issue.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TextPart {
-    /// In order.
-    pub pieces: Vec<TextPiece>,
-    /// The merge tags that stand in a URL; all others stand in plain text.
-    pub urls: BTreeMap<usize, UrlPlace>,
 }
 
 /// Writes the text part of the issue on its page; without a page, of the issue alone.

@@ -5,12 +5,13 @@
 //! anything else is a paragraph, a heading, a list, a quotation, a table, code. It never fails: what is not
 //! balanced is closed as browsers do.
 
-use super::cells;
+use super::containers::{Part, list, table};
 use super::elements::{ENDS, Kind, SHIELDS, SILENT, UNSEEN, VOID, is_hidden, kind};
-use super::paragraphs::{is_blank, paragraphs, trimmed};
+use super::in_line::in_line;
+use super::paragraphs::{paragraphs, trimmed};
 use crate::campaign::entities::unescape;
 use crate::campaign::raw::{self, Piece, Tag};
-use crate::campaign::tree::{Inline, Link, List, Node, plain};
+use crate::campaign::tree::{Inline, Link, Node, plain};
 use crate::finding::Place;
 use crate::tags::{Split, TagKind, TagTable};
 
@@ -36,37 +37,6 @@ pub(super) fn inlines(html: &str, tags: &TagTable) -> Vec<Inline> {
     in_line(nodes(html, tags))
 }
 
-/// Nodes as what stands within lines: a break between any two.
-pub(super) fn in_line(nodes: Vec<Node>) -> Vec<Inline> {
-    let mut out: Vec<Inline> = Vec::new();
-    for node in nodes {
-        let inner = match node {
-            Node::Paragraph(content) | Node::Heading { content, .. } => content,
-            Node::Quote(inner) => in_line(inner),
-            Node::List(list) => list.items.into_iter().flat_map(in_line_item).collect(),
-            Node::Table(table) => {
-                let rows = std::iter::once(table.head).chain(table.rows);
-                rows.flat_map(cells::row).chain([Inline::HardBreak]).collect()
-            }
-            Node::Code(code) => vec![Inline::Code(code)],
-            Node::Statements(tokens) => {
-                out.push(Inline::Text(tokens));
-                continue;
-            }
-            Node::Rule | Node::Html(_) => continue,
-        };
-        if out.iter().any(|inline| !is_blank(inline)) {
-            out.push(Inline::HardBreak);
-        }
-        out.extend(inner);
-    }
-    out
-}
-
-fn in_line_item(item: Vec<Node>) -> Vec<Inline> {
-    in_line(item).into_iter().chain([Inline::HardBreak]).collect()
-}
-
 struct Open {
     name: String,
     kind: Kind,
@@ -74,17 +44,6 @@ struct Open {
     inlines: Vec<Inline>,
     /// The items of a list or the rows of a table.
     parts: Vec<Part>,
-}
-
-/// A part of a list or a table.
-pub(super) enum Part {
-    Item(Vec<Node>),
-    Row {
-        head: bool,
-        cells: Vec<Vec<Node>>,
-    },
-    /// What stands between: statements, mostly.
-    Other(Vec<Node>),
 }
 
 impl Open {
@@ -271,7 +230,7 @@ impl Reader<'_> {
                 self.nodes().extend(list);
             }
             Kind::Table { presentation } => {
-                let table = cells::table(parts, nodes, presentation);
+                let table = table(parts, nodes, presentation);
                 self.nodes().extend(table);
             }
         }
@@ -318,37 +277,6 @@ impl Reader<'_> {
         self.end_lines();
         self.open.pop().map(|open| open.nodes).unwrap_or_default()
     }
-}
-
-/// The items of a list; where something stands between two of them, it becomes two lists.
-fn list(start: Option<usize>, parts: Vec<Part>, rest: Vec<Node>) -> Vec<Node> {
-    let mut out = Vec::new();
-    let mut items: Vec<Vec<Node>> = Vec::new();
-    let mut before = 0;
-    let mut end = |items: &mut Vec<Vec<Node>>, out: &mut Vec<Node>| {
-        let items = std::mem::take(items);
-        let tight = items
-            .iter()
-            .all(|item| item.len() <= 1 || !matches!(item[..], [Node::Paragraph(_), Node::Paragraph(_), ..]));
-        let start = start.map(|start| start.saturating_add(before));
-        before += items.len();
-        if !items.is_empty() {
-            out.push(Node::List(List { start, tight, items }));
-        }
-    };
-    for part in parts {
-        match part {
-            Part::Item(item) => items.push(item),
-            Part::Other(nodes) => {
-                end(&mut items, &mut out);
-                out.extend(nodes);
-            }
-            Part::Row { cells, .. } => items.extend(cells),
-        }
-    }
-    end(&mut items, &mut out);
-    out.extend(rest);
-    out
 }
 
 /// Runs of white space as one space; no-break spaces stay.

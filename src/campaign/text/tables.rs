@@ -6,7 +6,7 @@ use super::lines::Lines;
 use super::writer::Writer;
 use crate::campaign::marked::Marked;
 use crate::campaign::tree::{Align, Inline, Table};
-use crate::campaign::wrap::{Shape, WIDTH, fill};
+use crate::campaign::wrap::{Shape, WIDTH, fill, has_words};
 
 /// Between two columns.
 const GAP: usize = 2;
@@ -60,7 +60,7 @@ impl Writer<'_> {
             if index > 0 {
                 out.blank();
             }
-            for (column, cell) in row.iter().enumerate().filter(|(_, cell)| !cell.is_blank()) {
+            for (column, cell) in row.iter().enumerate().filter(|(_, cell)| has_words(cell)) {
                 let mut line = Marked::default();
                 if let Some(heading) = table.head.get(column).filter(|heading| !heading.is_empty()) {
                     line = self.marked(&without_break(heading));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::lines::Lines;
-use super::part::UrlPlace;
+use super::piece::UrlPlace;
 use super::reading;
 use crate::campaign::marked::Marked;
 use crate::campaign::parts::{self, Entry};
