@@ -255,7 +255,7 @@ fn mistakes_in_the_front_matter() {
     assert_eq!(
         refused(|project| project.write(ISSUE, "Hello!\n")),
         "error: campaigns/weekly/issue.md:1:1: does not begin with front matter\n  \
-         help: begin with a line `+++`, then `subject = \"…\"`, then a line `+++`\n"
+         help: begin with a line `+++`, then `subject = \"…\"` (TOML, not YAML), then a line `+++`\n"
     );
     assert_eq!(
         replaced(ISSUE, "preheader = \"A short one.\"", "layout = \"standrad\""),

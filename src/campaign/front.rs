@@ -100,7 +100,7 @@ pub(super) fn cut(origin: &Origin<'_>) -> Result<(Range<usize>, usize), Finding>
     }
     let finding = match start {
         None => Finding::error("no-front-matter", "does not begin with front matter")
-            .help("begin with a line `+++`, then `subject = \"…\"`, then a line `+++`"),
+            .help("begin with a line `+++`, then `subject = \"…\"` (TOML, not YAML), then a line `+++`"),
         Some(_) => Finding::error("no-front-matter", "the front matter is not closed")
             .help("put a line `+++` between the front matter and the text"),
     };
@@ -116,11 +116,15 @@ pub(super) fn read(
     let base = range.start;
     let table = DeTable::parse(&origin.text()[range]).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
-        vec![
-            Finding::error("broken-toml", tags.restore(error.message()))
-                .at(origin.place(base + at))
-                .help("text stands in quotes; text with `\"` in it may stand in '…'"),
-        ]
+        let message = tags.restore(error.message());
+        let help = if message.starts_with("duplicate key") {
+            "it stands above already: keep one of them"
+        } else if message.starts_with("key with no value") {
+            "a line is `key = \"text\"`; text of several lines stands between `\"\"\"` and `\"\"\"`"
+        } else {
+            "text stands in quotes; text with `\"` in it may stand in '…'"
+        };
+        vec![Finding::error("broken-toml", message).at(origin.place(base + at)).help(help)]
     })?;
     let mut reader = Reader { origin, base, tags, findings: Vec::new() };
     let front = reader.front(table.get_ref());

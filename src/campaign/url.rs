@@ -6,12 +6,22 @@ use std::path::{Component, Path};
 
 use crate::tags::{TagKind, TagTable};
 
+/// The code of a link that needs a base.
+const RELATIVE: &str = "relative-link";
+
 /// What is wrong with an address, and the way out.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
-    pub(super) code: &'static str,
-    pub(super) message: String,
-    pub(super) help: &'static str,
+pub(crate) struct Refusal {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) help: &'static str,
+}
+
+impl Refusal {
+    /// Whether it is for want of a base that the address means nothing.
+    pub(crate) fn is_relative(&self) -> bool {
+        self.code == RELATIVE
+    }
 }
 
 fn refusal(code: &'static str, message: String, help: &'static str) -> Refusal {
@@ -19,14 +29,10 @@ fn refusal(code: &'static str, message: String, help: &'static str) -> Refusal {
 }
 
 /// Whether readers can follow this link: http(s), mailto, tel, an anchor, or a merge tag that gives a URL.
-pub(super) fn check_link(url: &str, tags: &TagTable) -> Result<(), Refusal> {
+pub(crate) fn check_link(url: &str, tags: &TagTable) -> Result<(), Refusal> {
     let shown = tags.restore(url);
-    if url.is_empty() {
-        return Err(refusal(
-            "empty-link",
-            "this link leads nowhere".into(),
-            "write its address in the parentheses",
-        ));
+    if url.is_empty() || url == "#" {
+        return Err(refusal("empty-link", "this link leads nowhere".into(), "write the address it leads to"));
     }
     if url.chars().any(char::is_control) {
         return Err(refusal("bad-link", format!("`{shown:?}` holds a control character"), "delete it"));
@@ -60,7 +66,7 @@ pub(super) fn check_link(url: &str, tags: &TagTable) -> Result<(), Refusal> {
             "link to http, https, mailto or tel",
         )),
         None => Err(refusal(
-            "relative-link",
+            RELATIVE,
             format!("`{shown}` is a relative link, which a reader's mail program cannot resolve"),
             "write the whole address, beginning with https://",
         )),

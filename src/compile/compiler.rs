@@ -10,6 +10,7 @@ use minijinja::Value;
 
 use super::build::{Build, Context, Template};
 use super::contexts::{html_template, plain_template};
+use super::foreign::foreign;
 use super::issue_phase::{Constants, IssuePhase};
 use super::marking;
 use super::mjml;
@@ -58,6 +59,10 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
 
     let (html, page) = draw(config, &campaign, &templates, &constants, schema, &mut tags, &mut findings)
         .map_err(|errors| names::with_those_of_files(errors, &campaign, &tags, &constants, schema))?;
+    findings.extend(sources::files_of(&campaign).iter().flat_map(|file| match templates.text(file) {
+        Some(text) => foreign(file, text, false, schema),
+        None => foreign(file, &source.text, true, schema),
+    }));
     findings.extend(unsaid(&html.text, page.as_ref(), &campaign, config, &tags));
     // Of a picture of the issue its own place says more than that of the template which draws it.
     let mut places = html.pictures;
@@ -111,9 +116,20 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
     errors.extend(names::check_fallbacks(&build, schema, &campaign, config));
     errors.extend(config.relays_for(campaign.front.relay.as_ref()).err());
     if !errors.is_empty() {
-        return Err(errors);
+        return Err(distinct(errors));
     }
     Ok(Compiled { build, findings, segment: campaign.front.segment, truthy, relay: campaign.front.relay })
+}
+
+/// The same is said once: what stands in the HTML stands in the text part, too.
+fn distinct(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut out: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        if !out.contains(&finding) {
+            out.push(finding);
+        }
+    }
+    out
 }
 
 struct Senders {

@@ -127,13 +127,15 @@ pub(super) fn balance<'a>(tag: &'a Tag, open: &mut Vec<&'a Tag>) -> Result<(), F
         "if" => open.push(tag),
         "endif" if open.pop().is_some() => {}
         "elif" | "else" if !open.is_empty() => {}
-        word => {
+        word @ ("elif" | "else" | "endif") => {
             return Err(Finding::error(
                 "stray-statement",
                 format!("`{{% {word} %}}` without an `{{% if … %}}` before it"),
             )
             .at(tag.place.clone()));
         }
+        // What is no statement at all is told where names are.
+        _ => {}
     }
     Ok(())
 }

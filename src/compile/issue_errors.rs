@@ -72,6 +72,8 @@ pub(super) struct Templates<'a> {
     pub marked: &'a BTreeMap<PathBuf, Marked>,
     /// What every template sees.
     pub values: &'a BTreeMap<String, Value>,
+    /// Where the values of `issue.*` were written, by their names.
+    pub written: &'a BTreeMap<String, Place>,
     /// The columns of the list, to explain a tag of the wrong kind.
     pub columns: &'a [String],
     /// How the templates are read.
@@ -103,8 +105,20 @@ impl Templates<'_> {
             (None, _) => None,
         };
         let mut finding = self.words(error, named);
-        finding.place = place;
+        finding.place = self.written_as(error.detail().unwrap_or_default()).or(place);
         finding
+    }
+
+    /// Where the value was written that is no date.
+    fn written_as(&self, detail: &str) -> Option<Place> {
+        let (value, _) = detail.strip_prefix('`')?.split_once("` is not a date")?;
+        let found = self.written.iter().find(|(name, _)| {
+            let (root, path) = name.split_once('.').unwrap_or((name, ""));
+            let root = self.values.get(root).cloned();
+            let found = path.split('.').fold(root, |at, step| at?.get_attr(step).ok());
+            found.is_some_and(|found| found.as_str() == Some(value))
+        });
+        found.map(|(_, place)| place.clone())
     }
 
     fn words(&self, error: &Error, named: &str) -> Finding {

@@ -93,6 +93,7 @@ impl<'a> IssuePhase<'a> {
         Explainer {
             marked: &self.marked,
             values: &self.constants.values,
+            written: &self.constants.written,
             columns: &self.constants.columns,
             syntax: &self.syntax,
         }

@@ -3,6 +3,7 @@
 mod build;
 mod compiler;
 mod contexts;
+mod foreign;
 mod issue_errors;
 mod issue_names;
 mod issue_phase;

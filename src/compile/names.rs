@@ -2,9 +2,9 @@
 //! error with its place, never an empty hole.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use super::build::{Build, Piece};
+use super::sources::files_of;
 use crate::campaign::Campaign;
 use crate::config::Config;
 use crate::expr::{self, Analysis, ExprError, Names, Purpose, Schema, Statement};
@@ -47,10 +47,7 @@ pub(super) fn with_those_of_files(
     constants: &BTreeMap<String, serde_json::Value>,
     schema: &Schema,
 ) -> Vec<Finding> {
-    let template = |folder: &str, name: &str| PathBuf::from(format!("{folder}/{name}.mjml"));
-    let blocks = campaign.blocks.iter().map(|block| template("mjml/blocks", &block.kind));
-    let mut files: BTreeSet<PathBuf> = blocks.collect();
-    files.extend([campaign.file.clone(), template("mjml", &campaign.front.layout.text)]);
+    let files = files_of(campaign);
     let mut found: Vec<Finding> = Vec::new();
     for tag in (0..tags.len()).map(|index| tags.get(index)).filter(|tag| files.contains(&tag.place.file)) {
         if let Err(error) = analyse(tag.kind, &tag.source, schema, Names::Merge(constants)) {

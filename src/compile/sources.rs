@@ -1,11 +1,12 @@
 //! The templates under `mjml/`, and whatever else a layout includes: read once, as LF-only UTF-8.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::places::{CLOSE, OPEN};
+use crate::campaign::Campaign;
 use crate::finding::{Finding, Place};
 use crate::input;
 
@@ -74,6 +75,11 @@ impl Templates {
         &self.unreadable
     }
 
+    /// What stands in one.
+    pub(super) fn text(&self, path: &Path) -> Option<&str> {
+        self.files.get(path).map(|text| &**text)
+    }
+
     /// Whether there is this template, readable or not.
     pub(super) fn contains(&self, path: &Path) -> bool {
         self.files.contains_key(path) || self.unreadable.contains_key(path)
@@ -87,6 +93,18 @@ impl Templates {
             .filter_map(|path| path.file_stem()?.to_str())
             .collect()
     }
+}
+
+/// The file of a layout.
+pub(super) fn layout_file(name: &str) -> PathBuf {
+    Path::new("mjml").join(format!("{name}.mjml"))
+}
+
+/// The files that an issue is drawn from, its own among them; what they include is not.
+pub(super) fn files_of(campaign: &Campaign) -> BTreeSet<PathBuf> {
+    let blocks =
+        campaign.blocks.iter().map(|block| Path::new("mjml/blocks").join(format!("{}.mjml", block.kind)));
+    blocks.chain([campaign.file.clone(), layout_file(&campaign.front.layout.text)]).collect()
 }
 
 /// A text file of the project, LF only, without a byte order mark. A symbolic link may not lead out of the project.

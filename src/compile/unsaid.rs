@@ -1,8 +1,7 @@
 //! What was written and is not in the message: a block that the layout forgets, words that a block's template forgets,
 //! an HTML part that does not say how to leave the list or who sends it.
 
-use std::path::Path;
-
+use super::sources::layout_file;
 use crate::campaign::{Block, Campaign, Page};
 use crate::config::Config;
 use crate::finding::{Finding, Place};
@@ -19,8 +18,7 @@ pub(super) fn unsaid(
     config: &Config,
     tags: &TagTable,
 ) -> Vec<Finding> {
-    let layout = Path::new("mjml").join(format!("{}.mjml", campaign.front.layout.text));
-    let layout = Place::file(layout);
+    let layout = Place::file(layout_file(&campaign.front.layout.text));
     let mut findings = Vec::new();
     if let Some(page) = page {
         findings.extend(blocks(page, &layout, campaign, tags));

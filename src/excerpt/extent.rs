@@ -2,11 +2,24 @@
 //!
 //! A finding knows where the thing begins; what it is can be seen there.
 
+/// Merge tags of other programs.
+const FOREIGN: [(&str, &str); 6] =
+    [("*|", "|*"), ("<%", "%>"), ("${", "}"), ("#{", "}"), ("{", "}"), ("%", "%")];
+
 /// How many bytes of `rest` the thing takes that begins there, behind `before` on the same line.
 pub(super) fn extent(before: &str, rest: &str) -> usize {
     for (open, close) in [("{{", "}}"), ("{%", "%}"), ("[[", "]]"), ("[%", "%]"), ("[#", "#]")] {
         if let Some(inner) = rest.strip_prefix(open) {
             return inner.find(close).map_or(2, |end| 2 + end + 2);
+        }
+    }
+    // A value that is empty.
+    if before.ends_with("=\"") && rest.starts_with('"') {
+        return 1;
+    }
+    for (open, close) in FOREIGN {
+        if let Some(end) = rest.strip_prefix(open).and_then(|inner| inner.find(close)) {
+            return open.len() + end + close.len();
         }
     }
     if rest.starts_with("<!--") {
@@ -120,6 +133,9 @@ mod tests {
             "a «&» b",
             "«<!--» x",
             "  «naïve 日本»",
+            "<a href=\"«\"» x>",
+            "Hello «*|FNAME|*», you",
+            "Hello «{first_name}», you {x}",
             "x«»",
         ] {
             let (before, rest) = line.split_once('«').unwrap();

@@ -35,7 +35,15 @@ pub(super) fn read(source: &str) -> Result<Expr<'_>, ExprError> {
 /// What people write who know another language.
 fn way_out(source: &str) -> Option<String> {
     let bare = without_strings(source);
-    let help = if bare.contains(['“', '”', '‘', '’', '„', '«', '»']) {
+    let help = if source.starts_with(['#', '/', '^', '>']) || source.trim() == "else" {
+        "a condition is written `{% if plan == \"pro\" %} … {% else %} … {% endif %}`"
+    } else if source.starts_with('{') {
+        "a merge tag has two braces on either side"
+    } else if source.starts_with("!--") {
+        "a comment is written `<!-- … -->`, and is not sent"
+    } else if bare.contains('|') && bare.contains(':') {
+        "what a filter is given stands in parentheses: `|default(\"there\")`"
+    } else if bare.contains(['“', '”', '‘', '’', '„', '«', '»']) {
         "write straight quotes: \"…\""
     } else if bare.contains("&&") || bare.contains("||") {
         "write `and`, `or`"

@@ -357,3 +357,62 @@ error[missing-picture]: mjml/standard.mjml:7:24: there is no picture `logo.png`
 "#,
     );
 }
+
+#[test]
+fn links_that_lead_nowhere() {
+    told(
+        &[(
+            LAYOUT,
+            TEXT,
+            r##"<mj-button href="www.x.example">A</mj-button><mj-text><a href="#">B</a> <a href="">C</a></mj-text>"##,
+        )],
+        r##"
+warning[relative-link]: mjml/standard.mjml:6:26: `www.x.example` is a relative link, which a reader's mail program cannot resolve
+  6 |         <mj-button href="www.x.example">A</mj-button><mj-text><a href="#">B</a> <a href="">C<…
+    |                          ^^^^^^^^^^^^^
+  help: write the whole address, beginning with https://
+warning[empty-link]: mjml/standard.mjml:6:72: this link leads nowhere
+  6 | …j-button href="www.x.example">A</mj-button><mj-text><a href="#">B</a> <a href="">C</a></mj-t…
+    |                                                               ^
+  help: write the address it leads to
+warning[empty-link]: mjml/standard.mjml:6:90: this link leads nowhere
+  6 | ….x.example">A</mj-button><mj-text><a href="#">B</a> <a href="">C</a></mj-text>
+    |                                                               ^
+  help: write the address it leads to
+"##,
+    );
+    told(
+        &[(
+            LAYOUT,
+            TEXT,
+            r#"<mj-navbar base-url="https://x.example"><mj-navbar-link href="/a">A</mj-navbar-link></mj-navbar>"#,
+        )],
+        "",
+    );
+}
+
+#[test]
+fn html_around_it() {
+    told(
+        &[(LAYOUT, "<mjml>", "<html><mjml>")],
+        r"
+error[misplaced-element]: mjml/standard.mjml:1:7: `<mjml>` cannot stand in HTML
+  1 | <html><mjml>
+    |       ^^^^^^
+  help: a layout begins with `<mjml>`, and MJML writes the HTML around it: remove the tags before it
+",
+    );
+}
+
+#[test]
+fn a_space_before_the_unit() {
+    told(
+        &[(LAYOUT, r#"alt="A""#, r#"alt="A" width="50 %""#)],
+        r#"
+error[bad-value]: mjml/standard.mjml:7:64: `width` of `<mj-image>`: `50` has no unit
+  7 |         <mj-image src="https://x.example/a.png" alt="A" width="50 %" />
+    |                                                                ^^^^
+  help: write `50%`
+"#,
+    );
+}

@@ -184,3 +184,46 @@ error[template]: mjml/standard.mjml:6:49: `7` is not a date
 "#,
     );
 }
+
+#[test]
+fn tags_of_other_programs() {
+    told(
+        &[(LAYOUT, "{{ first_name }}", "*|FNAME|* {FIRST_NAME}")],
+        r#"
+warning[foreign-tag]: mjml/standard.mjml:6:37: `*|FNAME|*` is no merge tag here: readers would see it as it stands
+  6 |         <mj-text padding="10px">Bye *|FNAME|* {FIRST_NAME}</mj-text>
+    |                                     ^^^^^^^^^
+  help: a merge tag is a column's name in two braces: `{{ first_name }}`
+warning[foreign-tag]: mjml/standard.mjml:6:47: `{FIRST_NAME}` is no merge tag here: readers would see it as it stands
+  6 |         <mj-text padding="10px">Bye *|FNAME|* {FIRST_NAME}</mj-text>
+    |                                               ^^^^^^^^^^^^
+  help: write `{{ first_name }}`
+"#,
+    );
+    told(
+        &[(LAYOUT, "Bye", "{{#if plan}}Bye{{/if}}")],
+        r#"
+error[merge-tag]: mjml/standard.mjml:6:33: `#if plan` cannot be read: unexpected character
+  6 |         <mj-text padding="10px">{{#if plan}}Bye{{/if}} {{ first_name }}</mj-text>
+    |                                 ^^^^^^^^^^^^
+  help: a condition is written `{% if plan == "pro" %} … {% else %} … {% endif %}`
+error[merge-tag]: mjml/standard.mjml:6:48: `/if` cannot be read: unexpected `/`
+  6 |         <mj-text padding="10px">{{#if plan}}Bye{{/if}} {{ first_name }}</mj-text>
+    |                                                ^^^^^^^
+  help: a condition is written `{% if plan == "pro" %} … {% else %} … {% endif %}`
+"#,
+    );
+    told(
+        &[(LAYOUT, "Bye", "{% for x in y %}Bye{% endfor %}")],
+        r#"
+error[merge-tag]: mjml/standard.mjml:6:33: `for` is not known in merge tags
+  6 |         <mj-text padding="10px">{% for x in y %}Bye{% endfor %} {{ first_name }}</mj-text>
+    |                                 ^^^^^^^^^^^^^^^^
+  help: what repeats is drawn once per issue: `[% for … %]` in the mjml/ files
+error[merge-tag]: mjml/standard.mjml:6:52: `endfor` is not known in merge tags
+  6 |         <mj-text padding="10px">{% for x in y %}Bye{% endfor %} {{ first_name }}</mj-text>
+    |                                                    ^^^^^^^^^^^^
+  help: what repeats is drawn once per issue: `[% for … %]` in the mjml/ files
+"#,
+    );
+}

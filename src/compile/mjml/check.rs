@@ -6,7 +6,7 @@ use super::{
     advice,
     document::Document,
     elements::{self, Content, Spec},
-    html_attributes, page,
+    html_attributes, links, page,
     problems::{Problem, Problems},
     source::Pos,
     tree::{Attribute, Element, Node, Text},
@@ -27,6 +27,8 @@ pub(super) fn check(document: &Document, tags: &TagTable, problems: &mut Problem
     }
     checker.element(&document.head);
     checker.element(&document.body);
+    let based = checker.defaults.iter().any(|(_, given)| given == "base-url");
+    links::check(&document.body, based, tags, checker.problems);
 }
 
 fn defined_classes(head: &Element) -> BTreeSet<String> {

@@ -31,6 +31,7 @@ mod html_attributes;
 mod html_rules;
 mod include;
 mod lexer;
+mod links;
 mod mend;
 mod merge_tags;
 mod outlook;

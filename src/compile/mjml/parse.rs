@@ -306,8 +306,13 @@ impl Builder<'_> {
         // The element whose content this is; an HTML include has none.
         let around = self.stack.iter().rposition(|open| open.element.name.starts_with("mj-"));
         let Some(Open { element, mode }) = around.and_then(|at| self.stack.get(at)) else {
+            let help = if name == "mjml" {
+                "a layout begins with `<mjml>`, and MJML writes the HTML around it: remove the tags before it"
+            } else {
+                "include the file as MJML (without `type`), or keep MJML elements out of it"
+            };
             return Problem::error("misplaced-element", pos, format!("`<{name}>` cannot stand in HTML"))
-                .help("include the file as MJML (without `type`), or keep MJML elements out of it");
+                .help(help);
         };
         if let (Mode::Mjml, Some(Open { element: html, .. })) =
             (mode, around.and_then(|at| self.stack.get(at + 1)))

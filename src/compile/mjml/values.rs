@@ -97,7 +97,8 @@ const CSS_UNITS: [&str; 13] = ["px", "%", "em", "rem", "pt", "pc", "vw", "vh", "
 fn lengths(value: &str, most: usize, units: &[&str], expected: &str) -> Checked {
     let mut written = Vec::new();
     let mut doubt = None;
-    for part in value.split_whitespace() {
+    let mut parts = value.split_whitespace().peekable();
+    while let Some(part) = parts.next() {
         let lower = part.to_ascii_lowercase();
         let number = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
         let unit = &lower[number.len()..];
@@ -109,7 +110,9 @@ fn lengths(value: &str, most: usize, units: &[&str], expected: &str) -> Checked 
             // CSS takes a bare 0; mrml drops the whole shorthand for it.
             written.push("0px".to_owned());
         } else if unit.is_empty() {
-            return bad(part, "has no unit", &format!("write `{part}px`"));
+            // `50 %`: the unit is there, a space before it.
+            let unit = parts.peek().filter(|next| CSS_UNITS.contains(next)).unwrap_or(&"px");
+            return bad(part, "has no unit", &format!("write `{part}{unit}`"));
         } else if units.contains(&unit) {
             written.push(lower);
         } else if CSS_UNITS.contains(&unit) {
