@@ -30,6 +30,13 @@ pub struct Source {
     pub text: String,
 }
 
+impl Source {
+    /// The campaign's folder as the operator names it.
+    pub fn folder(&self) -> &Path {
+        self.file.parent().unwrap_or(Path::new(""))
+    }
+}
+
 /// Whether `name` can name a campaign: at most 64 of `a-z 0-9 - _ .`, beginning with a letter or digit.
 pub fn is_slug(name: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();

@@ -13,12 +13,13 @@ use jiff::Timestamp;
 
 use super::args::SendArgs;
 use super::console::{Console, Style};
-use super::error::{CliError, Exit, though_unread};
+use super::contents::{broken, stored_build};
+use super::error::{CliError, Exit};
+use super::launch::untested;
 use super::project::{Loaded, Project};
 use super::receipt::Receipt;
-use super::send::{folder_of, resume, untested};
+use super::resume::resume;
 use super::status;
-use super::transmit::{broken, stored_build};
 use crate::check::RowCheck;
 use crate::clock;
 use crate::compile::Build;
@@ -57,7 +58,7 @@ pub(super) fn run(
     if let Some(lock) = lock {
         return resume(project, args, ledger, &run, lock, console).map_err(CliError::after_launch);
     }
-    though_unread(status::print(ledger, &run, console), console)?;
+    console.though_unread(status::print(ledger, &run, console))?;
     console.note("another process is at this run: it takes the build over");
     console.next(&format!("mailshot status {} --watch", run.campaign));
     Ok(Exit::Early)
@@ -103,7 +104,7 @@ fn amend(
         .map_err(|error| CliError::refused("internal", error.to_string(), "").exit(Exit::Internal))?;
     // Before the amendment, as at a launch: where it cannot be written, nothing changes.
     let receipt = Receipt { build: digest.clone(), ..Receipt::of(run, ledger) };
-    receipt.write(&loaded.source.dir, folder_of(&loaded.source.file))?;
+    receipt.write(&loaded.source.dir, loaded.source.folder())?;
     ledger.amend(run.id, &digest, &text, clock::now())?;
     Ok(true)
 }

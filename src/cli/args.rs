@@ -1,9 +1,11 @@
 //! What can be typed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config;
+use crate::finding::Finding;
 use crate::ledger::Reason;
 
 /// Sends an email newsletter: compiles an issue, merges each subscriber's data, delivers over SMTP, and knows
@@ -45,6 +47,17 @@ pub(super) struct Global {
     /// Lay [profile.NAME] of mailshot.toml over the rest
     #[arg(long, value_name = "NAME", global = true)]
     pub profile: Option<String>,
+}
+
+impl Global {
+    /// The folder of the project that is named, or of the nearest one upwards.
+    pub(super) fn folder(&self) -> Result<PathBuf, Finding> {
+        if let Some(folder) = &self.project {
+            return Ok(folder.clone());
+        }
+        let here = std::env::current_dir().map_err(|error| Finding::unreadable(Path::new("."), &error))?;
+        config::find(&here)
+    }
 }
 
 /// When to use colours.

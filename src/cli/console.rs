@@ -6,7 +6,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
 use super::args::{Global, When};
-use super::project;
+use super::error::{CliError, Exit};
 use crate::excerpt::{Excerpt, visible};
 use crate::finding::{Finding, Severity};
 
@@ -107,7 +107,7 @@ impl Console {
             color_err: wanted(terminal),
             terminal,
             columns: columns(),
-            project: project::folder(global).ok().map(|folder| &*Box::leak(folder.into_boxed_path())),
+            project: global.folder().ok().map(|folder| &*Box::leak(folder.into_boxed_path())),
         }
     }
 
@@ -121,6 +121,20 @@ impl Console {
     pub(super) fn out_json(self, value: &impl serde::Serialize) -> io::Result<()> {
         let line = serde_json::to_string(value).map_err(io::Error::other)?;
         self.out(&line)
+    }
+
+    /// Of a command that does more than print: that its output could not be written is said where it is worth a
+    /// word, but it neither stops what goes on nor changes the exit code that tells how it went.
+    pub(super) fn though_unread(self, printed: Result<(), CliError>) -> Result<(), CliError> {
+        match printed {
+            Err(error) if error.is_unwritten_output() => {
+                if error.exit != Exit::Done {
+                    self.note(&error.to_string());
+                }
+                Ok(())
+            }
+            printed => printed,
+        }
     }
 
     /// A line about what goes on; silent with `--quiet`. Nobody reading standard error is no reason to stop.

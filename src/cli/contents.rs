@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use jiff::Timestamp;
 
 use super::error::CliError;
-use super::transmit::{broken, run_key, stored_build};
+use crate::compile::Build;
 use crate::delivery::Failure;
 use crate::dispatch::{Compose, ComposeError};
 use crate::expr::Schema;
@@ -74,4 +74,28 @@ fn message(content: &Content, recipient: &Recipient, now: Timestamp) -> Result<(
         .and_then(|draft| content.message(&draft, &recipient.email, now))
         .map_err(|error| Failure::unsendable(error.to_string()))?;
     Ok((Envelope::new(&content.build().bounce, &recipient.email)?, Payload::new(&message.bytes)?))
+}
+
+/// A name that no other run has, in this ledger or any other: Message-IDs and tokens are made from it.
+pub(super) fn run_key(ledger: &Ledger, run: &Run) -> String {
+    format!("{}/{}", ledger.id(), run.id)
+}
+
+/// A build that a run sends, as the ledger has it.
+pub(super) fn stored_build(run: &Run, text: &str) -> Result<Build, CliError> {
+    let build: Build = serde_json::from_str(text).map_err(|error| broken(run, &error.to_string()))?;
+    if build.format == Build::FORMAT {
+        Ok(build)
+    } else {
+        Err(broken(run, &format!("its build has format {}", build.format)))
+    }
+}
+
+/// A run that this version cannot read.
+pub(super) fn broken(run: &Run, why: &str) -> CliError {
+    CliError::refused(
+        "broken-run",
+        format!("run {} cannot be read back: {why}", run.id),
+        "it was launched by another version of mailshot",
+    )
 }

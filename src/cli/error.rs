@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use super::console::Console;
 use crate::finding::Finding;
 use crate::ledger::LedgerError;
 
@@ -60,6 +59,11 @@ impl CliError {
         if self.exit == Exit::Refused { self.exit(Exit::Early) } else { self }
     }
 
+    /// Whether all that is wrong is that the output could not be written.
+    pub(super) fn is_unwritten_output(&self) -> bool {
+        self.findings.iter().all(|finding| finding.code == OUTPUT)
+    }
+
     /// The same, with another exit code.
     #[must_use]
     pub(super) fn exit(self, exit: Exit) -> Self {
@@ -105,19 +109,5 @@ impl From<std::io::Error> for CliError {
     fn from(error: std::io::Error) -> Self {
         let exit = if error.kind() == std::io::ErrorKind::BrokenPipe { Exit::Done } else { Exit::Internal };
         Self { exit, findings: vec![Finding::error(OUTPUT, format!("cannot write the output: {error}"))] }
-    }
-}
-
-/// Of a command that does more than print: that its output could not be written is said where it is worth a
-/// word, but it neither stops what goes on nor changes the exit code that tells how it went.
-pub(super) fn though_unread(printed: Result<(), CliError>, console: Console) -> Result<(), CliError> {
-    match printed {
-        Err(error) if error.findings.iter().all(|finding| finding.code == OUTPUT) => {
-            if error.exit != Exit::Done {
-                console.note(&error.to_string());
-            }
-            Ok(())
-        }
-        printed => printed,
     }
 }

@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use super::args::{Global, LogArgs};
 use super::console::Console;
+use super::contents::{broken, run_key, stored_build};
 use super::error::{CliError, Exit};
 use super::project::{Project, address_key};
-use super::transmit::{broken, run_key, stored_build};
 use crate::delivery::Outcome;
 use crate::finding::nearest;
 use crate::ledger::{AttemptRow, Ledger, LogFilter, Run, RunState};

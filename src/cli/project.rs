@@ -18,7 +18,7 @@ use crate::config::{self, Config};
 use crate::digest;
 use crate::expr::Schema;
 use crate::finding::{Finding, Written};
-use crate::ledger::{Kind, Ledger, LedgerError, Run, RunId, RunState};
+use crate::ledger::Ledger;
 use crate::message::{Content, Tokens};
 use crate::tags::TagTable;
 
@@ -45,7 +45,7 @@ pub(super) struct Loaded {
 impl Project {
     /// The project named by the options, or the nearest one upwards.
     pub(super) fn open(global: &Global) -> Result<Self, CliError> {
-        Ok(Self { config: config::load(&folder(global)?, global.profile.as_deref())? })
+        Ok(Self { config: config::load(&global.folder()?, global.profile.as_deref())? })
     }
 
     /// A campaign's source.
@@ -132,51 +132,6 @@ impl Project {
         Ok(Ledger::open_existing(&self.config.ledger)?)
     }
 
-    /// The run that a command is about: `--run`, or else the campaign's launch or latest rehearsal.
-    pub(super) fn run(&self, slug: &str, id: Option<i64>) -> Result<(Ledger, Run), CliError> {
-        let typed = slug;
-        let slug = campaign::slug(&self.config.project, typed)?;
-        let none = || match self.source(typed) {
-            Ok(_) => CliError::refused(
-                "no-run",
-                format!("`{slug}` was never sent or rehearsed from this ledger"),
-                format!("mailshot send {slug}, or a rehearsal: mailshot send {slug} --capture"),
-            ),
-            Err(error) => error,
-        };
-        let ledger = self.existing_ledger()?.ok_or_else(none)?;
-        let run = match id {
-            Some(id) => match ledger.run(RunId(id)) {
-                Ok(run) if run.campaign == slug => Some(run),
-                Ok(_) | Err(LedgerError::NoRun { .. }) => None,
-                Err(error) => return Err(error.into()),
-            },
-            None => ledger.latest(&slug)?,
-        };
-        let run = run.ok_or_else(|| match id {
-            Some(id) => CliError::refused(
-                "no-run",
-                format!("`{slug}` has no run {id}"),
-                format!("`mailshot status {slug}` shows its launch or latest rehearsal"),
-            ),
-            None => none(),
-        })?;
-        Ok((ledger, run))
-    }
-
-    /// The launch of a campaign. Its folder may be gone: the ledger knows what was launched.
-    pub(super) fn launched(&self, slug: &str) -> Result<(Ledger, Run), CliError> {
-        let (ledger, run) = self.run(slug, None)?;
-        if run.kind == Kind::Launch {
-            return Ok((ledger, run));
-        }
-        Err(CliError::refused(
-            "no-launch",
-            format!("`{}` was rehearsed, but never launched", run.campaign),
-            "a rehearsal is stopped with Ctrl-C",
-        ))
-    }
-
     /// The unsubscribe tokens of a real send.
     pub(super) fn tokens(&self) -> Result<Tokens, CliError> {
         let Some(secret) = config::secret(&self.config.list)? else {
@@ -229,34 +184,10 @@ impl Loaded {
     }
 }
 
-/// The folder of the project named by the options, or of the nearest one upwards.
-pub(super) fn folder(global: &Global) -> Result<PathBuf, Finding> {
-    if let Some(folder) = &global.project {
-        return Ok(folder.clone());
-    }
-    let here = std::env::current_dir().map_err(|error| Finding::unreadable(Path::new("."), &error))?;
-    config::find(&here)
-}
-
 /// The relay that a campaign asks for, whatever else has changed in it.
 pub(super) fn relay_of(source: &Source) -> Result<Option<Written>, CliError> {
     let campaign = campaign::parse(source, &mut TagTable::new([source.text.as_str()]))?;
     Ok(campaign.front.relay)
-}
-
-/// Refuses a run that was cancelled: nobody of it is mailed any more.
-pub(super) fn not_cancelled(run: &Run) -> Result<(), CliError> {
-    if run.state != RunState::Cancelled {
-        return Ok(());
-    }
-    Err(CliError::refused(
-        "cancelled",
-        format!("`{}` was cancelled: nobody is mailed any more", run.campaign),
-        format!(
-            "mailshot status {0}; what is left can go out as a new campaign: mailshot new <slug> --from {0}",
-            run.campaign
-        ),
-    ))
 }
 
 /// A path as it is named from where the operator stands.
@@ -270,24 +201,6 @@ pub(super) fn address_key(typed: &str) -> Result<String, CliError> {
     EmailAddress::parse(typed).map(|address| address.key()).map_err(|error| {
         CliError::refused("address", format!("`{typed}`: {error}"), "correct --email").exit(Exit::Usage)
     })
-}
-
-/// The key of the one recipient that a command names, who must be among those of the run.
-pub(super) fn recipient_key(
-    ledger: &Ledger,
-    run: &Run,
-    email: Option<&str>,
-) -> Result<Option<String>, CliError> {
-    let Some(email) = email else { return Ok(None) };
-    let key = address_key(email)?;
-    if ledger.has_recipient(run.id, &key)? {
-        return Ok(Some(key));
-    }
-    Err(CliError::refused(
-        "no-recipient",
-        format!("`{email}` is no recipient of this run"),
-        "look for it in the list as it was at the launch",
-    ))
 }
 
 /// The unsubscribe tokens of previews, tests and rehearsals: following one changes nothing.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::error::CliError;
+use crate::campaign::Source;
 use crate::finding::{Finding, Place};
 use crate::ledger::{Ledger, Run};
 
@@ -79,6 +80,15 @@ impl Receipt {
             std::fs::File::open(campaign)?.sync_all()
         };
         write().map_err(|error: std::io::Error| refused(&error))
+    }
+
+    /// Writes the receipt of a run into its campaign's folder, unless it lies there already.
+    pub(super) fn keep(source: &Source, run: &Run, ledger: &Ledger) -> Result<(), CliError> {
+        let receipt = Self::of(run, ledger);
+        if Self::read(&source.dir, source.folder())?.as_ref() == Some(&receipt) {
+            return Ok(());
+        }
+        receipt.write(&source.dir, source.folder())
     }
 
     /// Refuses a ledger that is not the one this campaign was launched from.

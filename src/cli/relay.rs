@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::console::Console;
 use super::error::CliError;
+use super::runtime::runtime;
 use crate::config::{self, Config, Rate, Relay, Tls};
 use crate::delivery::{Cause, Failure, Limit, Stage, classify};
 use crate::dispatch;
@@ -144,7 +145,7 @@ pub(super) fn way_out(failure: &Failure) -> &'static str {
 /// be used at present is worth a warning while another can be. What only the operator can mend, a wrong password or
 /// certificate, is an error at any of them: a stand-in that would fail is none.
 pub(super) fn try_out(relays: &[(Endpoint, &Relay)], console: Console) -> Result<(), CliError> {
-    let runtime = super::transmit::runtime()?;
+    let runtime = runtime()?;
     let (mut wrong, mut down) = (Vec::new(), Vec::new());
     for (endpoint, relay) in relays {
         let tried = runtime.block_on(async {

@@ -3,7 +3,8 @@
 use super::args::{Global, ResolveArgs, Word};
 use super::console::Console;
 use super::error::{CliError, Exit};
-use super::project::{Project, not_cancelled, recipient_key};
+use super::project::Project;
+use super::runs::{not_cancelled, recipient_key};
 use crate::clock;
 use crate::delivery::Resolution;
 
@@ -14,7 +15,7 @@ pub(super) fn run(global: &Global, args: &ResolveArgs, console: Console) -> Resu
     if args.word == Word::Resend {
         not_cancelled(&run)?;
     }
-    let lock = super::send::lock(&ledger, &run)?;
+    let lock = super::runs::lock(&ledger, &run)?;
     ledger.recover(&lock)?;
     let key = recipient_key(&ledger, &run, args.email.as_deref())?;
     let (resolution, done) = match args.word {

@@ -3,7 +3,8 @@
 use super::args::{Global, RetryArgs};
 use super::console::Console;
 use super::error::{CliError, Exit};
-use super::project::{Project, not_cancelled, recipient_key};
+use super::project::Project;
+use super::runs::{not_cancelled, recipient_key};
 use crate::clock;
 use crate::ledger::{Retried, Retry};
 
@@ -22,7 +23,7 @@ pub(super) fn run(global: &Global, args: &RetryArgs, console: Console) -> Result
     let any = !args.expired && !args.bounced;
     let (ledger, run) = project.run(&args.slug, None)?;
     not_cancelled(&run)?;
-    let _lock = super::send::lock(&ledger, &run)?;
+    let _lock = super::runs::lock(&ledger, &run)?;
     let key = recipient_key(&ledger, &run, args.email.as_deref())?;
     let whom = Retry { expired: args.expired || any, bounced: args.bounced || any };
     let retried = ledger.retry(run.id, whom, key.as_deref(), clock::now())?;

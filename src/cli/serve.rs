@@ -9,14 +9,13 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::args::{Global, PreviewArgs};
+use super::choice::{Choice, choose, not_shown};
 use super::console::Console;
 use super::error::{CliError, Exit};
-use super::preview::{Choice, choose, not_shown};
 use super::project::{Loaded, Project, inert_tokens};
-use super::transmit::runtime;
+use super::runtime::{Signals, runtime};
 use crate::clock;
 use crate::compile::Build;
 use crate::config::List;
@@ -93,26 +92,6 @@ pub(super) fn run(
         server.run(show, stop).await;
         Ok(Exit::Done)
     })
-}
-
-/// The signals that end it.
-struct Signals([Signal; 3]);
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        let [interrupt, terminate, hangup] =
-            [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
-        Ok(Self([interrupt?, terminate?, hangup?]))
-    }
-
-    async fn any(&mut self) {
-        let [interrupt, terminate, hangup] = &mut self.0;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
-        }
-    }
 }
 
 fn no_message(slug: &str) -> CliError {

@@ -7,7 +7,8 @@ use super::args::{Global, TestArgs};
 use super::console::Console;
 use super::error::{CliError, Exit};
 use super::project::{Loaded, Project};
-use super::{relay, transmit};
+use super::relay;
+use super::runtime::runtime;
 use crate::address::EmailAddress;
 use crate::audience::Subscriber;
 use crate::check::Admission;
@@ -41,7 +42,7 @@ pub(super) fn run(global: &Global, args: &TestArgs, console: Console) -> Result<
         let draft = content.draft(subscriber.email.as_str(), &row).map_err(|error| error.finding())?;
         drafts.push((content, draft));
     }
-    let runtime = transmit::runtime()?;
+    let runtime = runtime()?;
     let count = runtime.block_on(submit(&relays, &ledger, &drafts, &inboxes))?;
 
     let digest = loaded.compiled.build.digest();

@@ -3,19 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 use super::console::{Console, Style};
 use super::contents::Contents;
 use super::discreet::without_addresses;
-use super::error::{CliError, Exit, though_unread};
+use super::error::{CliError, Exit};
 use super::progress::Progress;
 use super::project::Project;
+use super::runtime::{Signals, runtime};
 use super::{relay, status};
 use crate::capture::CaptureServer;
 use crate::clock::SystemClock;
-use crate::compile::Build;
 use crate::config::{Relay, Retry};
 use crate::delivery::RetrySchedule;
 use crate::dispatch::{Ended, Halt, Job, Stop, deliver};
@@ -107,7 +106,7 @@ pub(super) fn rehearse(
     if !console.json {
         let shown = super::project::seen_from_here(&folder);
         let told = console.out(&format!("the messages lie in {}", shown.display()));
-        though_unread(told.map_err(CliError::from), console)?;
+        console.though_unread(told.map_err(CliError::from))?;
     }
     Ok(exit)
 }
@@ -133,38 +132,6 @@ fn finish(
         console.note(&format!("{doubt} {who} in flight at the end: in doubt until `mailshot resolve`"));
     }
     conclude(ledger, run, &ended, console)
-}
-
-/// What drives the connections.
-pub(super) fn runtime() -> Result<Runtime, CliError> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| CliError {
-        exit: Exit::Internal,
-        findings: vec![Finding::error("runtime", format!("cannot start: {error}"))],
-    })
-}
-
-/// A name that no other run has, in this ledger or any other: Message-IDs and tokens are made from it.
-pub(super) fn run_key(ledger: &Ledger, run: &Run) -> String {
-    format!("{}/{}", ledger.id(), run.id)
-}
-
-/// A build that a run sends, as the ledger has it.
-pub(super) fn stored_build(run: &Run, text: &str) -> Result<Build, CliError> {
-    let build: Build = serde_json::from_str(text).map_err(|error| broken(run, &error.to_string()))?;
-    if build.format == Build::FORMAT {
-        Ok(build)
-    } else {
-        Err(broken(run, &format!("its build has format {}", build.format)))
-    }
-}
-
-/// A run that this version cannot read.
-pub(super) fn broken(run: &Run, why: &str) -> CliError {
-    CliError::refused(
-        "broken-run",
-        format!("run {} cannot be read back: {why}", run.id),
-        "it was launched by another version of mailshot",
-    )
 }
 
 /// Runs the job beside its progress and the operator's Ctrl-C.
@@ -196,19 +163,9 @@ fn stopped_by_ledger(error: &LedgerError) -> CliError {
 
 /// The first signal finishes what is in flight; the second leaves it in doubt, the third ends the process.
 async fn stop_on_signal(stop: Stop, console: Console) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-    else {
-        return;
-    };
+    let Ok(mut signals) = Signals::new() else { return };
     for asked in 0.. {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            // The terminal is gone, not the operator's wish: as if asked politely.
-            _ = hangup.recv() => {}
-        }
+        signals.any().await;
         match asked {
             0 => {
                 let limit = GRACE.as_secs();
@@ -226,7 +183,7 @@ async fn stop_on_signal(stop: Stop, console: Console) {
 /// Prints how a run ended; the exit code that says so.
 fn conclude(ledger: &Ledger, id: RunId, ended: &Ended, console: Console) -> Result<Exit, CliError> {
     let run = ledger.run(id)?;
-    though_unread(status::print(ledger, &run, console), console)?;
+    console.though_unread(status::print(ledger, &run, console))?;
     let exit = match ended {
         Ended::Complete => exit_of(ledger, id)?,
         Ended::Early(halt) => {
