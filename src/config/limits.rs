@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use toml::Spanned;
 
+use super::rate::{Rate, Window};
 use super::raw;
-use super::relay_settings::{Rate, Timeouts, Window};
+use super::relay_settings::Timeouts;
 use super::suggest::printable;
 use super::validate::Validator;
 use super::values;

@@ -2,7 +2,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::super::known::{Shape, places};
-use super::super::relay_settings::{Password, Rate, Timeouts, Tls};
+use super::super::rate::Rate;
+use super::super::relay_settings::{Password, Timeouts, Tls};
 use super::super::settings::Retry;
 use super::*;
 use crate::expr::Kind;

@@ -6,10 +6,20 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::settings::Mailbox;
+use serde::{Deserialize, Serialize};
+
 use crate::address::{AddressError, EmailAddress};
 
 const MAX_NAME_CHARS: usize = 128;
+
+/// An address with its display name, as `From` and `Reply-To` hold it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mailbox {
+    /// The display name, any Unicode without control characters.
+    pub name: Option<String>,
+    /// A valid ASCII address (the domain in its A-label form).
+    pub email: String,
+}
 
 /// Why a text is no mailbox: the rest of a sentence that begins with the text's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

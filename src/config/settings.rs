@@ -4,20 +4,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
+use super::mailbox::Mailbox;
 use super::relay_settings::Relay;
 use crate::expr::Kind;
 use crate::finding::{Finding, Place, Written, nearest};
-
-/// An address with its display name, as `From` and `Reply-To` hold it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mailbox {
-    /// The display name, any Unicode without control characters.
-    pub name: Option<String>,
-    /// A valid ASCII address (the domain in its A-label form).
-    pub email: String,
-}
 
 /// Everything that `mailshot.toml` says.
 #[derive(Debug, Clone)]

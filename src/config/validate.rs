@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use toml::Spanned;
 
-use super::mailbox::MailboxError;
+use super::mailbox::{Mailbox, MailboxError};
 use super::raw::{self, Raw};
-use super::settings::{ColumnSetting, Config, List, Mailbox, Retry, Sender, Test};
+use super::settings::{ColumnSetting, Config, List, Retry, Sender, Test};
 use super::source::{FILE, Source};
 use super::walk::Walked;
 use super::wrong::Wrong;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::mailbox::is_invisible;
-use super::relay_settings::{Rate, Window};
+use super::rate::{Rate, Window};
 use super::wrong::Wrong;
 use crate::address::EmailAddress;
 use crate::expr::Kind;

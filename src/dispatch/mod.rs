@@ -17,6 +17,7 @@ mod circuit;
 mod events;
 mod job;
 mod lanes;
+mod locked;
 mod pace;
 mod ports;
 mod queue;

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
+use super::locked::locked;
 use super::ports::Store;
-use super::relays::locked;
 use crate::clock::Steady;
 use crate::delivery::Limit;
 use crate::ledger::{Lease, Leased, LedgerError, Slots, Unused};

@@ -13,8 +13,8 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::lanes::{Lanes, Limited, Picked};
+use super::locked::locked;
 use super::ports::Store;
-use super::relays::locked;
 use crate::clock::Steady;
 use crate::ledger::{Cursor, Domains, LedgerError, Recipient, RunId};
 

@@ -4,8 +4,8 @@
 //! it works again all come back to it.
 
 use std::collections::HashSet;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::circuit::{Access, Circuit};
 use super::job::Relay;
+use super::locked::locked;
 use super::pace::Pace;
 use super::ports::Store;
 use crate::clock::Steady;
@@ -229,10 +230,6 @@ impl<S: Store, C> Relays<S, C> {
     pub(super) fn is_out(&self, relay: usize) -> bool {
         locked(&self.stations[relay].circuit).access(Instant::now()) == Access::Never
     }
-}
-
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

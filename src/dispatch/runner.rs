@@ -10,10 +10,11 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::events::{Ended, Event, Halt};
 use super::job::{Job, Stop};
+use super::locked::locked;
 use super::ports::{Connect, Store};
 use super::queue::Queue;
 use super::refusals::Refusals;
-use super::relays::{Relays, locked};
+use super::relays::Relays;
 use super::shared::Shared;
 use super::worker::Worker;
 use crate::clock::Steady;

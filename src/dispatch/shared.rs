@@ -9,10 +9,11 @@ use tokio::time::Instant;
 
 use super::events::{Event, Halt};
 use super::job::Stop;
+use super::locked::locked;
 use super::ports::{Compose, Connect, Store};
 use super::queue::Queue;
 use super::refusals::Refusals;
-use super::relays::{Relays, Station, locked};
+use super::relays::{Relays, Station};
 use crate::clock::Steady;
 use crate::delivery::{Blame, Failure, Reply, RetrySchedule, Throttle, classify, throttle};
 use crate::ledger::{Attempt, LedgerError, Recipient, RunId};

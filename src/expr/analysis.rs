@@ -2,21 +2,6 @@
 
 use std::ops::Range;
 
-use super::check::Checker;
-use super::error::ExprError;
-use super::names::Names;
-use super::schema::Schema;
-use super::syntax;
-
-/// What an expression is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// Its value is printed: `{{ … }}`.
-    Print,
-    /// It holds or not: `where`, `segment`, a block's `if`, `{% if … %}`.
-    Condition,
-}
-
 /// An expression that was understood. Ranges are bytes of its source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Analysis {
@@ -71,22 +56,4 @@ impl Analysis {
             self.guards.push((range, format!("({name} if {name} is not none else [])")));
         }
     }
-}
-
-/// Reads an expression and checks every name and type in it.
-pub fn analyse(
-    source: &str,
-    purpose: Purpose,
-    schema: &Schema,
-    names: Names<'_>,
-) -> Result<Analysis, ExprError> {
-    let expr = syntax::read(source)?;
-    let mut checker = Checker::new(source, schema, names);
-    match purpose {
-        Purpose::Print => checker.print(&expr)?,
-        Purpose::Condition => checker.ask(&expr)?,
-    }
-    let mut analysis = checker.finish();
-    analysis.printed.sort_by_key(|(range, _)| range.start);
-    Ok(analysis)
 }

@@ -8,11 +8,38 @@ use super::analysis::Analysis;
 use super::error::ExprError;
 use super::names::Names;
 use super::schema::{Kind, Schema};
-use super::syntax::{extent, shortened};
+use super::syntax::{self, extent, shortened};
 use super::types::{Type, Typed};
 
 /// Deeper nesting is refused; the walk is recursive.
 const MAX_DEPTH: usize = 128;
+
+/// What an expression is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Its value is printed: `{{ … }}`.
+    Print,
+    /// It holds or not: `where`, `segment`, a block's `if`, `{% if … %}`.
+    Condition,
+}
+
+/// Reads an expression and checks every name and type in it.
+pub fn analyse(
+    source: &str,
+    purpose: Purpose,
+    schema: &Schema,
+    names: Names<'_>,
+) -> Result<Analysis, ExprError> {
+    let expr = syntax::read(source)?;
+    let mut checker = Checker::new(source, schema, names);
+    match purpose {
+        Purpose::Print => checker.print(&expr)?,
+        Purpose::Condition => checker.ask(&expr)?,
+    }
+    let mut analysis = checker.analysis;
+    analysis.printed.sort_by_key(|(range, _)| range.start);
+    Ok(analysis)
+}
 
 /// What becomes of the value of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,10 +62,6 @@ pub(super) struct Checker<'a> {
 impl<'a> Checker<'a> {
     pub(super) fn new(source: &'a str, schema: &'a Schema, names: Names<'a>) -> Self {
         Self { source, schema, names, analysis: Analysis::default(), depth: 0 }
-    }
-
-    pub(super) fn finish(self) -> Analysis {
-        self.analysis
     }
 
     /// A whole expression that is printed.

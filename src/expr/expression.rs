@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use minijinja::value::Object;
 use minijinja::{Environment, Value};
 
-use super::analysis::{Purpose, analyse};
+use super::check::{Purpose, analyse};
 use super::error::ExprError;
 use super::names::Names;
 use super::schema::{Row, Schema};

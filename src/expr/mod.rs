@@ -20,7 +20,8 @@ mod tests;
 mod types;
 mod value;
 
-pub use analysis::{Analysis, Purpose, analyse};
+pub use analysis::Analysis;
+pub use check::{Purpose, analyse};
 pub use error::ExprError;
 pub use expression::Expression;
 pub use language::add_filters;

@@ -8,7 +8,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::error::{LedgerError, Work};
 use super::lock::RunLock;
-use super::runs::{RunId, known};
+use super::run_id::RunId;
+use super::runs::known;
 use super::store::Ledger;
 use crate::delivery::{Event, Outcome, Stage, State};
 

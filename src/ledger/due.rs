@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 
 use super::error::{Fault, LedgerError, Work};
-use super::runs::{RunId, known, optional_time, time};
+use super::run_id::RunId;
+use super::runs::{known, optional_time, time};
 use super::staging::from_json;
 use super::store::Ledger;
 

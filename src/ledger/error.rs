@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rusqlite::ErrorCode;
 
-use super::runs::RunId;
+use super::run_id::RunId;
 use crate::delivery::{IllegalTransition, Outcome, UnknownWord};
 
 /// Why the ledger refused or failed. Cheap to clone: one failed commit answers many writers.
@@ -210,6 +210,11 @@ impl From<LedgerError> for Fault {
     fn from(error: LedgerError) -> Self {
         Self::Refused(error)
     }
+}
+
+/// The file or its folder cannot be used.
+pub(super) fn opening(file: &Path, error: std::io::Error) -> LedgerError {
+    LedgerError::Open { file: file.to_owned(), cause: Arc::new(error) }
 }
 
 /// What the caller is about to hear of a failed read.

@@ -9,13 +9,12 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::error::{Fault, LedgerError, Work, reading, writing};
+use super::error::{Fault, LedgerError, Work, opening, reading, writing};
 use super::migrate::{VERSION, migrate, version_of};
 use super::network::network_kind;
 use crate::clock;
@@ -48,7 +47,7 @@ pub(super) fn exists(path: &Path) -> Result<bool, LedgerError> {
     let mut header = Vec::new();
     match File::open(path).and_then(|file| file.take(100).read_to_end(&mut header)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(open_error(path, error)),
+        Err(error) => return Err(opening(path, error)),
         Ok(_) => {}
     }
     let id = header.get(APPLICATION_ID_AT..APPLICATION_ID_AT + 4);
@@ -63,7 +62,7 @@ pub(super) fn exists(path: &Path) -> Result<bool, LedgerError> {
 ///
 /// It is written under another name and linked to its own once it is whole and on disk.
 pub(super) fn create(path: &Path) -> Result<(), LedgerError> {
-    let failed = |error| open_error(path, error);
+    let failed = |error| opening(path, error);
     let folder = folder_of(path);
     make_folder(folder).map_err(failed)?;
     refuse_network(path)?;
@@ -175,7 +174,7 @@ pub(super) fn wait_for_others(db: &Connection) -> rusqlite::Result<()> {
 fn random_id(path: &Path) -> Result<String, LedgerError> {
     let mut bytes = [0; 16];
     aws_lc_rs::rand::fill(&mut bytes)
-        .map_err(|_| open_error(path, io::Error::other("the system gave no random bytes")))?;
+        .map_err(|_| opening(path, io::Error::other("the system gave no random bytes")))?;
     Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 
@@ -192,10 +191,5 @@ fn folder_of(path: &Path) -> &Path {
 
 /// The one name of this file, however it was reached: locks lie beside it.
 pub(super) fn true_path(path: &Path) -> Result<PathBuf, LedgerError> {
-    fs::canonicalize(path).map_err(|error| open_error(path, error))
-}
-
-/// The file or its folder cannot be used.
-pub(super) fn open_error(file: &Path, error: io::Error) -> LedgerError {
-    LedgerError::Open { file: file.to_owned(), cause: Arc::new(error) }
+    fs::canonicalize(path).map_err(|error| opening(path, error))
 }

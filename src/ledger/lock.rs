@@ -10,9 +10,8 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::error::LedgerError;
-use super::file::open_error;
-use super::runs::RunId;
+use super::error::{LedgerError, opening};
+use super::run_id::RunId;
 
 /// `is_held` holds the lock for an instant; only a lock that stays taken for this many tries is taken by a sender.
 const TRIES: u32 = 10;
@@ -40,7 +39,7 @@ impl RunLock {
             match try_acquire(&path) {
                 Ok(Some(file)) => return Ok(Self { run, path, _file: file }),
                 Ok(None) => std::thread::sleep(PAUSE),
-                Err(error) => return Err(open_error(&path, error)),
+                Err(error) => return Err(opening(&path, error)),
             }
         }
         Err(LedgerError::Locked { run })
@@ -60,12 +59,12 @@ pub(super) fn is_held(ledger: &Path, run: RunId) -> Result<bool, LedgerError> {
     let file = match File::open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(open_error(&path, error)),
+        Err(error) => return Err(opening(&path, error)),
     };
     match file.try_lock_shared() {
         Ok(()) => Ok(false),
         Err(TryLockError::WouldBlock) => Ok(true),
-        Err(TryLockError::Error(error)) => Err(open_error(&path, error)),
+        Err(TryLockError::Error(error)) => Err(opening(&path, error)),
     }
 }
 

@@ -21,11 +21,11 @@
 //! | `migrate` | earlier versions brought forward |
 //! | `backup` | a copy of a live ledger |
 //! | `staging` | an audience on its way in, and the launch |
-//! | `runs`, `lock` | the runs; which process is at one |
+//! | `runs`, `run_id`, `lock` | the runs; which process is at one |
 //! | `due` | who can be sent to now |
 //! | `claims` | the moves of a recipient: intent, result, recovery |
 //! | `orders` | what the operator wants of a run under way: halt, a newer build |
-//! | `pace`, `quota` | permits that all processes share |
+//! | `pace`, `quota`, `horizon` | permits that all processes share |
 //! | `suppression` | who must not be mailed |
 //! | `operator` | the operator's word: resolve, retry, halt, what was tested |
 //! | `reading`, `pages` | counts and the retry log; long answers |
@@ -35,6 +35,7 @@ mod claims;
 mod due;
 mod error;
 mod file;
+mod horizon;
 mod lock;
 mod migrate;
 mod network;
@@ -44,6 +45,7 @@ mod pace;
 mod pages;
 mod quota;
 mod reading;
+mod run_id;
 mod runs;
 mod staging;
 mod store;
@@ -63,7 +65,8 @@ pub use orders::Orders;
 pub use pace::{DomainPermit, Lease, Leased, Slots, Slowed};
 pub use quota::Unused;
 pub use reading::{AttemptRow, Counts, InDoubt, LogFilter, Refusal};
-pub use runs::{Frozen, Halt, Kind, Run, RunId, RunState};
+pub use run_id::RunId;
+pub use runs::{Frozen, Halt, Kind, Run, RunState};
 pub use staging::{Added, NewRun, StagedRow, StagedRows, Staging};
 pub use store::Ledger;
 pub use suppression::{Listed, Reason, Suppression, Suppressions, UnknownReason};

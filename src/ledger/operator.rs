@@ -13,7 +13,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::error::{LedgerError, Work};
-use super::runs::{RunId, known, optional_time};
+use super::run_id::RunId;
+use super::runs::{known, optional_time};
 use super::store::Ledger;
 use crate::delivery::{Outcome, Resolution, State};
 

@@ -5,7 +5,8 @@ use rusqlite::OptionalExtension;
 
 use super::error::LedgerError;
 use super::lock::RunLock;
-use super::runs::{Halt, RunId, known};
+use super::run_id::RunId;
+use super::runs::{Halt, known};
 use super::store::Ledger;
 
 /// What a process at a run follows.

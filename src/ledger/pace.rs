@@ -8,26 +8,18 @@
 //! What lies further ahead than any honest clock could have put it ([`furthest`]) was written before the clock was
 //! set back. It is taken to lie just there: nobody waits long for it, and nothing is forgotten that was sent.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::error::{LedgerError, Work};
+use super::horizon::{LEAD_US, MILLISECOND_US, SLICE_US, STALE, furthest};
 use super::quota::{Quotas, Unused, give_back};
 use super::runs::time;
 use super::store::Ledger;
 use crate::delivery::{Limit, Sliding, Spacing, halved, share_at, sliding, spacing};
 
-const MILLISECOND_US: i64 = 1_000;
-/// How far ahead permits are leased at most. The same for every interval: what is leased at a slow pace must not lie
-/// far ahead when the pace has recovered.
-const LEAD_US: i64 = 500 * MILLISECOND_US;
-/// How much time the permits of one lease span at most.
-const SLICE_US: i64 = 250 * MILLISECOND_US;
-/// A request that waited longer than this is asked anew: it knows a present that is past.
-const STALE: Duration = Duration::from_secs(1);
-pub(super) const STALE_US: i64 = 1_000 * MILLISECOND_US;
 /// Many sessions hear the same refusal: within this time it is one.
 const ONE_REFUSAL_MS: i64 = 10_000;
 /// Where nothing is spaced: any number at once, used within a slice.
@@ -176,11 +168,6 @@ impl Ledger {
             Ok(found)
         })
     }
-}
-
-/// The furthest that a permit can lie from what somebody takes for the present, by an honest clock.
-pub(super) fn furthest(now_us: i64) -> i64 {
-    now_us + LEAD_US + SLICE_US + STALE_US
 }
 
 fn take(db: &Connection, lease: &Lease) -> Work<Leased> {

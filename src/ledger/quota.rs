@@ -6,7 +6,7 @@
 use rusqlite::Connection;
 
 use super::error::Work;
-use super::pace::{STALE_US, furthest};
+use super::horizon::{STALE_US, furthest};
 use crate::delivery::Limit;
 
 /// Permits that were leased and not used.

@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::error::{LedgerError, Work};
 use super::operator::recipient_number;
 use super::pages::{PAGE, Paged, Pages};
-use super::runs::{RunId, known, optional_time, time};
+use super::run_id::RunId;
+use super::runs::{known, optional_time, time};
 use super::store::Ledger;
 use crate::delivery::{Outcome, Stage, State};
 

@@ -15,7 +15,8 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehav
 
 use super::error::{Fault, LedgerError, Work, reading, writing};
 use super::file;
-use super::runs::{Kind, RunId};
+use super::run_id::RunId;
+use super::runs::Kind;
 use super::store::Ledger;
 use crate::delivery::{Outcome, State};
 

@@ -18,7 +18,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::error::{Fault, LedgerError, Work, writing};
+use super::error::{Fault, LedgerError, Work, opening, writing};
 
 /// The most writes in one transaction.
 const BATCH: usize = 1_000;
@@ -113,7 +113,7 @@ impl Writer {
         let thread = std::thread::Builder::new()
             .name("ledger".into())
             .spawn(move || state.run(&waiting))
-            .map_err(|error| super::file::open_error(file, error))?;
+            .map_err(|error| opening(file, error))?;
         Ok(Self { file: file.to_owned(), queue: Some(queue), thread: Some(thread), poison, commits })
     }
 

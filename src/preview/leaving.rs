@@ -3,8 +3,8 @@
 //! A link that stands by itself, or in a row of links, goes with its words and the sign that parted it from the next.
 //! In a sentence its words stay: "you can unsubscribe at any time" is true of the message, and no hole is left.
 
-use super::web::LEAVE;
-
+/// Stands where an unsubscribe link would: a noncharacter, which no text may hold.
+pub(super) const LEAVE: char = '\u{fdd0}';
 /// What parts links in a row.
 const SEPARATORS: [char; 8] = ['|', '·', '•', '-', '–', '—', '/', ','];
 

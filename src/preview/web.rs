@@ -13,15 +13,14 @@ use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
-use super::leaving::without_leaving;
+use super::leaving::{LEAVE, without_leaving};
 use crate::compile::{Build, Context, Piece, Template};
 use crate::expr::{Names, Purpose, Row, Schema, Statement, analyse, statement};
 use crate::finding::{Finding, Place};
 use crate::merge::{MergeError, Merger};
 
-/// Stands where an unsubscribe link would. A Unicode non-character, as are all marks here: no text may hold one.
-pub(super) const LEAVE: char = '\u{fdd0}';
-/// Begin a number: of a printed tag, of a branch.
+/// Begin a number: of a printed tag, of a branch. A Unicode noncharacter, as are all marks here and [`LEAVE`]: no text
+/// may hold one.
 const PRINT: char = '\u{fdd1}';
 const BRANCH: char = '\u{fdd2}';
 /// Ends it.
