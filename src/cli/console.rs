@@ -8,7 +8,7 @@ use std::path::Path;
 use super::args::{Global, When};
 use super::error::{CliError, Exit};
 use crate::excerpt::{Excerpt, visible};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, shortened};
 
 /// How wide an excerpt is where no terminal says how wide it is.
 const COLUMNS: usize = 100;
@@ -73,12 +73,7 @@ impl Style {
 
 /// A message as it may be printed: what it quotes of a file is made visible, and has an end.
 fn said(message: &str) -> String {
-    let mut text = visible(message);
-    if let Some((end, _)) = text.char_indices().nth(MAX_MESSAGE_CHARS) {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
+    shortened(&visible(message), MAX_MESSAGE_CHARS)
 }
 
 /// How many columns standard error has, if it is a terminal.

@@ -5,7 +5,6 @@
 //! given the fields it names; what it does not name stays in `block.body`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +18,7 @@ use super::issue_errors::Templates as Explainer;
 use super::marking::{self, Marked};
 use super::places::Places;
 use super::sources::Templates;
+use super::xml;
 use crate::campaign::{self, Block, Campaign, Marks};
 use crate::finding::{Finding, Place, nearest};
 use crate::tags::TagTable;
@@ -326,17 +326,7 @@ fn format_xml(out: &mut Output<'_>, _state: &mut State<'_, '_>, value: &Value) -
     if value.is_safe() {
         return out.write_str(&text).map_err(Error::from);
     }
-    for c in text.chars() {
-        match c {
-            '&' => out.write_str("&amp;"),
-            '<' => out.write_str("&lt;"),
-            '>' => out.write_str("&gt;"),
-            '"' => out.write_str("&quot;"),
-            '\'' => out.write_str("&#39;"),
-            c => out.write_char(c),
-        }?;
-    }
-    Ok(())
+    out.write_str(&xml::escape(&text)).map_err(Error::from)
 }
 
 /// `[[ issue.date|date("%-d %B %Y") ]]`: a date through strftime, with English names.

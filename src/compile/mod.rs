@@ -16,6 +16,7 @@ mod places;
 mod sources;
 mod text_template;
 mod unsaid;
+mod xml;
 
 pub use build::{Build, Context, Picture, Piece, Template};
 pub use compiler::{Compiled, compile};

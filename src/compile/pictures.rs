@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Component, Path};
 
 use super::build::Picture;
+use super::xml;
 use crate::digest;
 use crate::finding::{Finding, Place};
 use crate::tags::TagTable;
@@ -47,8 +48,8 @@ pub(super) fn embed(
         let Some(length) = rest[start..].find('"') else { break };
         let value = &rest[start..start + length];
         out.push_str(&rest[..start]);
-        if is_file(value, tags) {
-            let picture = read(&decode(&unescape(value)), folders)?;
+        if let Some(name) = file_name(value, tags) {
+            let picture = read(&name, folders)?;
             out.push_str("cid:");
             out.push_str(&picture.cid);
             pictures.insert(picture.cid.clone(), picture);
@@ -72,25 +73,17 @@ pub(super) fn embed(
     Ok((out, pictures.into_values().collect()))
 }
 
-/// Whether an attribute's value names a file and not an address.
-fn is_file(value: &str, tags: &TagTable) -> bool {
+/// The file that an attribute's value names; nothing, where it is an address.
+pub(super) fn file_name(value: &str, tags: &TagTable) -> Option<String> {
     let scheme = value.split_once(':').map(|(scheme, _)| scheme);
     let has_scheme = scheme
         .is_some_and(|s| !s.is_empty() && s.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)));
-    !value.is_empty()
+    let is_file = !value.is_empty()
         && !has_scheme
         && !value.starts_with("//")
         && !value.starts_with('#')
-        && !tags.touches(value)
-}
-
-fn unescape(value: &str) -> String {
-    value
-        .replace("&#39;", "'")
-        .replace("&quot;", "\"")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
+        && !tags.touches(value);
+    is_file.then(|| decode(&xml::unescape(value)))
 }
 
 /// A file's name as it was written: Markdown percent-encodes blanks and letters beyond ASCII (RFC 3986 2.1), and MJML's

@@ -7,6 +7,7 @@ use minijinja::machinery::{parse_expr, tokenize};
 use minijinja::syntax::SyntaxConfig;
 
 use super::error::ExprError;
+use crate::finding;
 
 /// A longer expression is refused.
 pub(super) const MAX_BYTES: usize = 2_000;
@@ -92,10 +93,7 @@ fn without_strings(source: &str) -> String {
 /// A source that is quoted in a message.
 pub(super) fn shortened(source: &str) -> String {
     const MOST_CHARS: usize = 60;
-    match source.char_indices().nth(MOST_CHARS) {
-        Some((end, _)) => format!("{}…", &source[..end]),
-        None => source.to_owned(),
-    }
+    finding::shortened(source, MOST_CHARS)
 }
 
 /// The bytes of the source that an expression takes up. (The spans of minijinja begin too early for

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::compile::{Build, Piece, Template};
 use crate::expr::{Names, Purpose, Row, Schema, Statement, analyse, statement};
+use crate::finding::shortened;
 use crate::merge::{MergeError, Merger};
 
 /// More branches than this are not looked for.
@@ -134,9 +135,7 @@ impl Collector<'_> {
 
     /// Whether a condition asks about the subscriber: the same for all of them, it is no choice.
     fn asks(&self, condition: &str) -> bool {
-        let names = Names::Merge(&self.build.constants);
-        analyse(condition, Purpose::Condition, self.schema, names)
-            .is_ok_and(|analysis| !analysis.columns_used.is_empty())
+        depends(condition, Purpose::Condition, self.build, self.schema)
     }
 
     /// The branch in which the last condition holds.
@@ -179,6 +178,12 @@ impl Collector<'_> {
     }
 }
 
+/// Whether what a tag of `build` prints or decides depends on the subscriber.
+pub(super) fn depends(expression: &str, purpose: Purpose, build: &Build, schema: &Schema) -> bool {
+    analyse(expression, purpose, schema, Names::Merge(&build.constants))
+        .is_ok_and(|analysis| !analysis.columns_used.is_empty())
+}
+
 /// `a is false`, `a and b are false`
 fn false_ones(conditions: &[String]) -> String {
     let shown: Vec<String> = conditions.iter().map(|condition| shown(condition)).collect();
@@ -189,10 +194,5 @@ fn false_ones(conditions: &[String]) -> String {
 }
 
 fn shown(condition: &str) -> String {
-    let mut shown: String = condition.split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some((end, _)) = shown.char_indices().nth(MAX_SHOWN_CHARS) {
-        shown.truncate(end);
-        shown.push('…');
-    }
-    shown
+    shortened(&condition.split_whitespace().collect::<Vec<_>>().join(" "), MAX_SHOWN_CHARS)
 }

@@ -10,6 +10,7 @@ use crate::capture::file_stem;
 use crate::clock;
 use crate::compile::{Picture, Piece, Template};
 use crate::expr::Row;
+use crate::finding::shortened;
 use crate::message::{Content, ContentError, NAMES, display_name};
 
 /// A subscriber's label is cut off behind this.
@@ -162,10 +163,7 @@ fn label(row: &Row) -> String {
         let other = schema.columns().iter().position(|column| column.name != "email");
         other.and_then(|index| row.values().get(index)).cloned().unwrap_or_default()
     };
-    match value.char_indices().nth(MAX_LABEL_CHARS) {
-        Some((end, _)) => format!("{}…", &value[..end]),
-        None => value,
-    }
+    shortened(&value, MAX_LABEL_CHARS)
 }
 
 fn headers(message: &[u8]) -> String {

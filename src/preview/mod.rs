@@ -1,6 +1,6 @@
 //! A build and sample subscribers → files a person looks at: each sample's HTML, text and whole message, and
-//! `index.html`, a page that shows them and opens from disk, without a server or a network. And the issue without anyone's data, as a
-//! page for the web.
+//! `index.html`, a page that shows them and opens from disk, without a server or a network. And the issue without
+//! anyone's data, as a page for the web.
 
 mod awkward;
 mod branches;

@@ -13,9 +13,10 @@ use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
+use super::branches::depends;
 use super::leaving::{LEAVE, without_leaving};
 use crate::compile::{Build, Context, Piece, Template};
-use crate::expr::{Names, Purpose, Row, Schema, Statement, analyse, statement};
+use crate::expr::{Purpose, Row, Schema, Statement, statement};
 use crate::finding::{Finding, Place};
 use crate::merge::{MergeError, Merger};
 
@@ -169,9 +170,7 @@ impl Marker<'_> {
 
     /// Whether an expression depends on the subscriber.
     fn asks(&self, expression: &str, purpose: Purpose) -> bool {
-        let names = Names::Merge(&self.build.constants);
-        analyse(expression, purpose, self.schema, names)
-            .is_ok_and(|analysis| !analysis.columns_used.is_empty())
+        depends(expression, purpose, self.build, self.schema)
     }
 
     /// The tags that leave a hole.

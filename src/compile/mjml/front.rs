@@ -16,6 +16,7 @@ use super::{
     write,
 };
 use crate::{
+    compile::pictures::file_name,
     finding::{Finding, Place},
     tags::TagTable,
 };
@@ -80,7 +81,7 @@ fn compile(
     }
     let mut pictures = BTreeMap::new();
     for part in [&document.head, &document.body] {
-        find_pictures(part, texts, &mut pictures);
+        find_pictures(part, texts, tags, &mut pictures);
     }
     cascade::apply(&mut document);
     let canonical = write::write(&document, tags);
@@ -147,19 +148,19 @@ fn read(
 }
 
 /// Where the pictures below an element are named.
-fn find_pictures(element: &Element, texts: &Texts, pictures: &mut BTreeMap<String, Pos>) {
+fn find_pictures(element: &Element, texts: &Texts, tags: &TagTable, pictures: &mut BTreeMap<String, Pos>) {
     for Attribute { name, value, pos } in &element.attributes {
         let names_picture =
             matches!(name.as_str(), "src" | "background" | "background-url" | "thumbnails-src");
-        let is_file = |value: &&String| !value.contains(':') && !value.starts_with("//");
-        if pictures.len() < MAX_PICTURES
-            && let Some(value) = value.as_ref().filter(is_file).filter(|_| names_picture)
+        if names_picture
+            && pictures.len() < MAX_PICTURES
+            && let Some(file) = value.as_ref().and_then(|value| file_name(value, tags))
         {
-            pictures.entry(value.clone()).or_insert_with(|| texts.in_value(*pos, ""));
+            pictures.entry(file).or_insert_with(|| texts.in_value(*pos, ""));
         }
     }
     for child in element.elements() {
-        find_pictures(child, texts, pictures);
+        find_pictures(child, texts, tags, pictures);
     }
 }
 

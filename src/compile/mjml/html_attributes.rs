@@ -1,6 +1,7 @@
 //! `mj-html-attributes`: whether they are well written, and what they come to.
 
 use super::{
+    html_rules,
     page::{Attributes, Selector},
     problems::{Problem, Problems},
     tree::{Element, Node},
@@ -31,8 +32,9 @@ pub(super) fn check_attribute(element: &Element, tags: &TagTable, problems: &mut
             Problem::error("bad-html-attribute", element.pos, "this `<mj-html-attribute>` has no `name`");
         return problems.push(problem.help("say which attribute it gives: `name=\"title\"`"));
     };
-    let is_code = name.len() > 2 && name.to_ascii_lowercase().starts_with("on");
-    if is_code && element.children.iter().filter_map(Node::text).any(|text| tags.touches(text)) {
+    if html_rules::is_handler(name)
+        && element.children.iter().filter_map(Node::text).any(|text| tags.touches(text))
+    {
         let message = format!("a merge tag cannot stand in `{name}`");
         let problem = Problem::error("tag-in-style", element.pos, message);
         problems.push(problem.help("nothing can keep a subscriber's data from breaking out of it"));

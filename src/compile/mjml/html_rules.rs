@@ -103,6 +103,11 @@ pub(super) fn holds_no_text(name: &str) -> bool {
     matches!(name, "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup")
 }
 
+/// Whether the value of this attribute is code (`onclick`).
+pub(super) fn is_handler(attribute: &str) -> bool {
+    attribute.len() > 2 && attribute.to_ascii_lowercase().starts_with("on")
+}
+
 /// An attribute's value, its entities as they were written, for between double quotes.
 pub(super) fn quotable(value: &str) -> Cow<'_, str> {
     if !value.contains(['"', '<', '>']) {

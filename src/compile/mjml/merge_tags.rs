@@ -2,8 +2,8 @@
 //!
 //! A condition (`{% if … %}`) between the sections of a body or wrapper, or between the pieces of a column, becomes
 //! an `mj-raw` of one comment: comments are not moved by a parser, as text between table rows is. In HTML content it
-//! becomes a comment too, when it is written. An `mj-raw` of conditions alone is read as if they stood there bare. A condition opens and closes inside one element, or the HTML of one
-//! of its branches would be out of balance.
+//! becomes a comment too, when it is written. An `mj-raw` of conditions alone is read as if they stood there bare. A
+//! condition opens and closes inside one element, or the HTML of one of its branches would be out of balance.
 
 use super::{
     document::Document,
@@ -14,9 +14,12 @@ use super::{
     tree::{Element, Node, Text},
 };
 use crate::{
-    finding::Finding,
+    finding::{Finding, shortened},
     tags::{Split, TagKind, TagTable},
 };
+
+/// Text is quoted no further than this.
+const MAX_SHOWN_CHARS: usize = 30;
 
 /// Finds every tag a place, or says why there is none.
 pub(super) fn place(document: &mut Document, tags: &TagTable, problems: &mut Problems) {
@@ -142,9 +145,8 @@ impl Placer<'_> {
             return;
         }
         let offset = text.text.find(words).unwrap_or(0);
-        let shown: String = words.chars().take(30).collect();
-        let dots = if shown.len() < words.len() { "…" } else { "" };
-        let message = format!("text stands directly in `<{parent}>`: \"{shown}{dots}\"");
+        let shown = shortened(words, MAX_SHOWN_CHARS);
+        let message = format!("text stands directly in `<{parent}>`: \"{shown}\"");
         let help = match parent {
             "mj-column" | "mj-hero" => "put it into an `<mj-text>`",
             "mj-body" | "mj-wrapper" | "mj-section" | "mj-group" => {
@@ -274,9 +276,8 @@ impl Placer<'_> {
                 let problem = Problem::error("tag-in-markup", attribute.pos, message);
                 self.problems.push(problem.help("put it inside the quotes of an attribute's value"));
             }
-            let event = attribute.name.len() > 2 && attribute.name.to_ascii_lowercase().starts_with("on");
             if let Some(value) = &attribute.value {
-                if event && self.tags.touches(value) {
+                if html_rules::is_handler(&attribute.name) && self.tags.touches(value) {
                     self.refuse_in_code(&format!("`{}`", attribute.name), attribute.pos);
                 }
                 self.value(value, &format!("the attribute `{}`", attribute.name));

@@ -1,11 +1,11 @@
 //! The MJML front end: MJML → HTML, with merge tags intact and findings that name their place.
 //!
-//! mrml draws MJML fast and mostly right, but what it does not expect it turns into broken HTML without a word. So
-//! it is used here and nowhere else, and it is shown only what it draws right:
+//! mrml draws MJML fast, but what it does not expect it turns into broken HTML without a word. So it is used here and
+//! nowhere else, for the page, its wrappers and its sections, and it is shown only what it draws right:
 //!
 //! text → `lexer` → `parse` (balanced tree) → `include` → `document` → `check`, `merge_tags` (findings) → `cascade`
-//! (`mj-attributes`) → `write` (canonical MJML; HTML content held back) → `render` (mrml; content put back) → `page`
-//! (`mj-html-attributes`, inlined CSS)
+//! (`mj-attributes`) → `write` (canonical MJML; what `draw` makes of sections and heroes is `held` back) → `render`
+//! (mrml; what was held put back) → `page` (`mj-html-attributes`, inlined CSS)
 //!
 //! Promised: no input makes it panic, overflow the stack or run without end; every merge tag comes out as it went in,
 //! in every branch of its conditions the HTML is balanced, or there is a finding. Limits: 2 MiB of text, 10,000

@@ -1,6 +1,6 @@
 //! The front end as a whole: what a designer writes, what the reader gets, what is said about mistakes.
 
-use super::testing::{body, column, html, text};
+use super::testing::{Files, body, column, html, text};
 
 mod conditions;
 mod documents;
@@ -66,4 +66,15 @@ fn deep_html_is_inlined_without_an_overflow() {
     let mjml = mjml
         .replace("<mjml>", "<mjml><mj-head><mj-style inline=\"inline\">div { top: 0 }</mj-style></mj-head>");
     assert!(html(&mjml).matches("<div style=\"top: 0").count() >= 190);
+}
+
+#[test]
+fn a_picture_is_known_by_the_name_of_its_file() {
+    let images = [
+        "<mj-image alt=\"\" src=\"a%20b&amp;c.png\" />",
+        "<mj-image alt=\"\" src=\"https://a.example/d.png\" />",
+    ];
+    let compiled = Files::default().compile(&column(&images.concat())).unwrap();
+    let known: Vec<_> = compiled.pictures.iter().map(|(name, place)| format!("{name} {place}")).collect();
+    assert_eq!(known, ["a b&c.png mjml/l.mjml:1:61"]);
 }

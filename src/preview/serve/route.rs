@@ -7,7 +7,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use http_body_util::channel::{Channel, Sender};
@@ -19,8 +18,8 @@ use hyper::{HeaderMap, Method, StatusCode};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::stage::{Scene, Stage};
-use crate::digest;
 use crate::http::{Hosts, Reply, Request, Service, plain, reply};
+use crate::preview::page::by_digest;
 
 /// Where events come from. No file of a preview is called so.
 const EVENTS: &str = "/-/events";
@@ -171,17 +170,12 @@ const MESSAGE_POLICY: &str = "default-src 'none'; img-src * data:; style-src 'un
 fn page_policy(page: &[u8]) -> String {
     let page = String::from_utf8_lossy(page);
     let scripts = page.split("<script>").skip(1).filter_map(|rest| rest.split_once("</script>"));
-    let digests: Vec<String> = scripts.map(|(script, _)| source(script)).collect();
+    let digests: Vec<String> = scripts.map(|(script, _)| by_digest(script)).collect();
     format!(
         "default-src 'none'; script-src {}; style-src 'unsafe-inline'; img-src 'self' data: https: http:; \
          connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         digests.join(" ")
     )
-}
-
-/// A script as a policy names it (CSP 3, section 2.3.1).
-fn source(script: &str) -> String {
-    format!("'sha256-{}'", BASE64_STANDARD.encode(digest::raw(script.as_bytes())))
 }
 
 /// What every answer says.
@@ -221,7 +215,7 @@ mod tests {
         let page = r#"<script type="application/json">{"a":1}</script><script>one()</script> <script>two()</script>"#;
         let policy = page_policy(page.as_bytes());
         let one = "'sha256-HR7iaask9daLMRRskMI++QeJtjWDOjyPA6lGzYGzKW4='";
-        assert!(policy.contains(&format!("script-src {one} {};", source("two()"))), "{policy}");
+        assert!(policy.contains(&format!("script-src {one} {};", by_digest("two()"))), "{policy}");
     }
 
     #[test]

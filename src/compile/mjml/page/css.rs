@@ -3,6 +3,8 @@
 use cssparser::{Delimiter, ParseError, Parser, ParserInput, Token};
 
 use super::select::{Selector, SelectorError};
+use crate::compile::xml;
+use crate::finding::shortened;
 
 /// A rule whose selectors select elements.
 #[derive(Debug)]
@@ -28,13 +30,13 @@ pub(in super::super) struct Complaint {
     pub(in super::super) help: &'static str,
 }
 
+/// A rule is quoted no further than this.
+const MAX_SHOWN_CHARS: usize = 40;
 const ELSEWHERE: &str = "put it into an `<mj-style>` without `inline`";
 
 /// CSS as it was meant: what the issue phase printed into it was escaped for XML, and CSS knows no entities.
 pub(in super::super) fn plain(css: &str) -> String {
-    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
-        .iter()
-        .fold(css.to_owned(), |css, (entity, character)| css.replace(entity, character))
+    xml::unescape(css)
 }
 
 /// What of `css` is not inlined.
@@ -90,11 +92,7 @@ fn unselectable(offset: usize, list: &str, error: SelectorError) -> Complaint {
 }
 
 fn shown(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match text.char_indices().nth(40) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+    shortened(&text.split_whitespace().collect::<Vec<_>>().join(" "), MAX_SHOWN_CHARS)
 }
 
 /// What stands before a block; its block is next.
