@@ -10,6 +10,7 @@ use serde_json::{Map, Number, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::direction::Direction;
 use super::origin::Origin;
 use crate::finding::{Finding, Place, Written, nearest};
 use crate::tags::TagTable;
@@ -29,28 +30,7 @@ const KEYS: [&str; 12] = [
     "merge",
     "utm",
 ];
-/// Languages that are written from right to left.
-const RIGHT_TO_LEFT: [&str; 11] = ["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur"];
 const MAX_DEPTH: usize = 16;
-
-/// The direction of the script.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// `ltr`
-    LeftToRight,
-    /// `rtl`
-    RightToLeft,
-}
-
-impl Direction {
-    /// As HTML's `dir` attribute says it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::LeftToRight => "ltr",
-            Self::RightToLeft => "rtl",
-        }
-    }
-}
 
 /// What stands before the Markdown. Merge tags are tokens.
 #[derive(Debug, Clone, PartialEq)]
@@ -331,12 +311,7 @@ impl Reader<'_> {
     }
 
     fn dir(&mut self, table: &DeTable<'_>, lang: &str) -> Direction {
-        let primary = lang.split('-').next().unwrap_or_default().to_ascii_lowercase();
-        let by_language = if RIGHT_TO_LEFT.contains(&primary.as_str()) {
-            Direction::RightToLeft
-        } else {
-            Direction::LeftToRight
-        };
+        let by_language = Direction::of(lang);
         let Some(written) = self.constant(table, "dir") else { return by_language };
         match written.text.as_str() {
             "ltr" => Direction::LeftToRight,

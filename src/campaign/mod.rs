@@ -5,6 +5,7 @@
 //! [`text`] writes the text part from the same tree.
 
 mod blocks;
+mod direction;
 mod entities;
 mod fields;
 mod front;
@@ -27,8 +28,9 @@ pub mod utm;
 mod words;
 mod wrap;
 
+pub use direction::Direction;
 pub use fields::{Button, Fields, Html, Item, Picture, fields};
-pub use front::{Direction, FrontMatter};
+pub use front::FrontMatter;
 pub use html::{PLACE, html, inline_html};
 pub use load::{MAX_BYTES, Source, is_slug, load, slug};
 pub(crate) use marked::is_markable;

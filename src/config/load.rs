@@ -66,5 +66,4 @@ fn broken(source: &Source, error: &toml::de::Error) -> Finding {
 }
 
 #[cfg(test)]
-#[path = "load_tests.rs"]
 mod tests;
