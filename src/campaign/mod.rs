@@ -1,8 +1,8 @@
 //! `issue.md` → front matter and blocks, with source positions.
 //!
-//! The way through: [`load`] reads the file, [`parse`] protects the merge tags and reads front matter and
-//! blocks, [`add_utm`] marks the links, [`fields`] sorts a block into what its template asks for, and
-//! [`text`] writes the text part from the same tree.
+//! The way through: [`load()`] reads the file, [`parse()`] protects the merge tags and reads front matter and
+//! blocks, [`add_utm`] marks the links, [`fields()`] sorts a block into what its template asks for, and
+//! [`text()`] writes the text part from the same tree.
 
 mod blocks;
 mod direction;

@@ -382,7 +382,7 @@ pub(super) enum SuppressCommand {
 pub(super) enum LedgerCommand {
     /// Copy the ledger to a new file, also while a run sends
     Backup {
-        /// The file [default: ledger-<date>-<time>.db beside the ledger]
+        /// The file [default: ledger-DATE-TIME.db beside the ledger]
         file: Option<PathBuf>,
     },
     /// Not in this version: remove old runs

@@ -1,9 +1,9 @@
 //! `mailshot.toml`: what was typed → what it means.
 //!
-//! [`load`] reads the file, refuses what no one reads (an unknown key, a key of a later version), lays the chosen
+//! [`load()`] reads the file, refuses what no one reads (an unknown key, a key of a later version), lays the chosen
 //! profile over the rest, and judges every value. It answers with a [`Config`] in which every default is filled in
 //! and nothing needs another check, or with all that is wrong, each with its line and column. No secret is in the
-//! file: [`resolve`] and [`secret`] fetch them from where it says, when they are needed.
+//! file: [`resolve`] and [`secret()`] fetch them from where it says, when they are needed.
 
 mod known;
 mod limits;

@@ -2,7 +2,7 @@
 //!
 //! Pure: no I/O, no clock, no randomness, and nothing of the project is imported. The ledger stores these
 //! words, the SMTP session reports in them, and the dispatcher acts on them. Whose fault a failure is, and
-//! what becomes of the recipient, is decided in one place: [`classify`].
+//! what becomes of the recipient, is decided in one place: [`classify()`].
 
 mod classify;
 mod failure;

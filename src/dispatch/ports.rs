@@ -1,7 +1,8 @@
 //! What a run needs of the world: a store, relays, messages, and time.
 //!
 //! The run is written against these, so that all of it can be driven through failures that no real relay or disk
-//! plays on command. The real ones are the [`Ledger`], an [`Endpoint`] and the [`SystemClock`](crate::clock).
+//! plays on command. The real ones are the [`Ledger`](crate::ledger::Ledger), an [`Endpoint`] and the
+//! [`SystemClock`](crate::clock).
 
 use std::future::Future;
 use std::time::Duration;

@@ -2,7 +2,7 @@
 //!
 //! Only what the writer and the designer of an issue wrote is shown: issue.md, layouts, blocks and what they include.
 //! A mistyped key of mailshot.toml may hold a secret, and the list holds addresses: no line of them is ever shown.
-//! Whatever a line holds, what is shown of it is one line of printable characters (see [`visible`]), cut around the
+//! Whatever a line holds, what is shown of it is one line of printable characters (see [`visible()`]), cut around the
 //! place where it is long.
 
 mod extent;
