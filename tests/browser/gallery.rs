@@ -88,12 +88,37 @@ fn links_say_whose_they_are_and_what_they_carry() {
 }
 
 #[test]
+#[ignore = "needs Chromium and node"]
+fn fonts_from_elsewhere_are_named_and_not_asked_for() {
+    let project = Project::of(1);
+    let font =
+        "<mj-font name=\"Raleway\" href=\"https://fonts.example/css?family=Raleway\" /><mj-attributes>";
+    project.replace("mjml/standard.mjml", "<mj-attributes>", font);
+    project.replace("mjml/standard.mjml", "set sans = \"", "set sans = \"Raleway, Georgia, ");
+    let page = page(&project, "preview weekly", "weekly");
+    play("fonts", &page, json!({}));
+}
+
+#[test]
+#[ignore = "needs Chromium and node"]
+fn a_subject_from_right_to_left_is_cut_at_its_end() {
+    let project = Project::of(1);
+    let subject = "מועדים שנדחו, מס התורנות ".repeat(5);
+    project.write(
+        "campaigns/hebrew/issue.md",
+        format!("+++\nsubject = '🧭 {subject}'\npreheader = 'הערכת זמן'\nlang = 'he'\n+++\nשלום {{{{ first_name }}}}\n"),
+    );
+    let page = page(&project, "preview hebrew", "hebrew");
+    play("right-to-left", &page, json!({ "begins": "🧭 מועדים" }));
+}
+
+#[test]
 #[ignore = "needs Chromium, node and the Debian package poppler-utils"]
 fn it_prints_with_all_that_it_says() {
     let (_project, page) = example(" --as zoe.lefevre@example.net");
     let printed = play("print", &page, json!({}));
-    let text =
-        Command::new("pdftotext").args(["-layout", printed["path"].as_str().unwrap(), "-"]).output().unwrap();
+    let path = printed["path"].as_str().unwrap();
+    let text = Command::new("pdftotext").args(["-layout", path, "-"]).output().unwrap();
     let text = String::from_utf8(text.stdout).unwrap();
     // Of the inbox, the message to its end, the links, the text part and the headers.
     for part in [
@@ -107,6 +132,23 @@ fn it_prints_with_all_that_it_says() {
     }
     assert!(text.matches("1 Example Street, London").count() >= 2, "not to the end: {text}");
     assert!(!text.contains("Repainted"), "there is nothing to click on paper: {text}");
+
+    // A line that the end of a sheet cuts in two is printed on both.
+    let sheets: Vec<Vec<&str>> = text
+        .split('\u{c}')
+        .map(|sheet| sheet.lines().map(str::trim).filter(|line| !line.is_empty()).collect())
+        .collect();
+    assert!(sheets.len() > 8, "so long a message has many sheets: {text}");
+    for sheet in sheets.windows(2) {
+        assert!(sheet[0].last() != sheet[1].first(), "cut in two: {:?}", sheet[0].last());
+    }
+    // A white headline needs its band, also where a browser prints no backgrounds.
+    let picture =
+        Command::new("pdftoppm").args(["-r", "20", "-f", "2", "-l", "2", path]).output().unwrap().stdout;
+    let band = [0x0b_u8, 0x4f, 0x5e];
+    let pixels =
+        picture.windows(3).filter(|pixel| pixel.iter().zip(band).all(|(a, b)| a.abs_diff(b) < 4)).count();
+    assert!(pixels > 500, "the band of the masthead is {pixels} pixels");
 }
 
 #[test]

@@ -57,6 +57,3 @@ export const setting = (page, group, label) =>
 
 /** The texts of all elements that match. */
 export const texts = (page, selector) => page.locator(selector).allInnerTexts()
-
-/** What Chromium says when a picture is not loaded because the reader wants none. */
-export const NO_PICTURES = /^Loading the image '.*' violates .*"img-src 'none'"/

@@ -20,6 +20,9 @@ function text(runs) {
   return out;
 }
 
+/** A sentence whose `code` is set as such. */
+const coded = (text) => text.split(/`([^`]+)`/).map((part, index) => (index % 2 ? make("code", {}, part) : part));
+
 const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 const number = (n) => n.toLocaleString("en");
 const kilobytes = (bytes) => (bytes / 1024).toFixed(1) + " KB";
@@ -27,7 +30,9 @@ const plural = (n, one) => number(n) + " " + one + (n === 1 ? "" : "s");
 
 // What is chosen outlives a reload of the page.
 const KEY = "mailshot " + location.pathname;
-const state = { stem: "", width: innerWidth < 900 ? "375" : "800", colours: "light", pictures: "on", scroll: 0, height: 600 };
+// As wide as there is room for, its desk's own edges taken off.
+const width = ["800", "600"].find((width) => width <= $("message").clientWidth - 34) ?? "375";
+const state = { stem: "", width, colours: "light", pictures: "on", scroll: 0, height: 600 };
 try { Object.assign(state, JSON.parse(sessionStorage.getItem(KEY))); } catch { /* Nothing is remembered where that is forbidden. */ }
 function remember() {
   try { sessionStorage.setItem(KEY, JSON.stringify(state)); } catch { /* As above. */ }

@@ -124,10 +124,10 @@ function showFindings() {
   $("findings").hidden = !any;
   $("finding-list").replaceChildren(...data.findings.map((finding) => {
     const place = [finding.file, finding.line, finding.column].filter((part) => part !== null).join(":");
-    const item = make("li", { className: finding.severity }, make("b", {}, finding.severity), " ", make("code", {}, place), " ", finding.message);
-    if (finding.help) item.append(make("small", {}, finding.help));
+    const item = make("li", { className: finding.severity }, make("b", {}, finding.severity), " ", make("code", {}, place), " ", ...coded(finding.message));
+    if (finding.help) item.append(make("small", {}, ...coded(finding.help)));
     return item;
   }));
   const more = data.more_errors + data.more_warnings;
-  if (more) $("finding-list").append(make("li", {}, number(more) + " more: `mailshot check " + data.campaign + "` lists them all."));
+  if (more) $("finding-list").append(make("li", {}, ...coded(number(more) + " more: `mailshot check " + data.campaign + "` lists them all.")));
 }

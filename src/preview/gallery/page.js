@@ -1,9 +1,10 @@
 // All of it.
 
-/** What scrolls sideways can be reached by keyboard, and only that. */
+/** What scrolls sideways can be reached by keyboard, and only that; it fades out where it goes on. */
 function reach() {
   for (const box of document.querySelectorAll(".scroll")) {
     if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0"); else box.removeAttribute("tabindex");
+    box.classList.toggle("more", box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
   }
 }
 
@@ -26,7 +27,7 @@ function show() {
 
 document.title = data.campaign + ": preview";
 $("campaign").textContent = data.campaign;
-$("notes").replaceChildren(...data.notes.map((note) => make("span", {}, note)));
+$("notes").replaceChildren(...data.notes.map((note) => make("span", {}, ...coded(note))));
 $("search").hidden = data.samples.length <= 12;
 $("filter").addEventListener("input", (event) => list(event.target.value));
 $("picker").addEventListener("submit", (event) => event.preventDefault());
@@ -47,6 +48,7 @@ for (const input of document.querySelectorAll(".tools input")) {
   });
 }
 addEventListener("resize", reach);
+for (const box of document.querySelectorAll(".scroll")) box.addEventListener("scroll", reach);
 addEventListener("pagehide", () => { state.scroll = scrollY; remember(); });
 list("");
 showFindings();

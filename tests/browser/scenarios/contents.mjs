@@ -54,6 +54,13 @@ export default async function ({ page, campaign }) {
   // A link in the message says where it goes, and goes nowhere.
   const [frame] = page.mainFrame().childFrames()
   const before = (await message(page)).text
+  // In the middle of a long message, both where a link goes and the settings are in sight.
+  await frame.getByRole('link', { name: 'We stopped saying' }).click()
+  assert.match(await page.locator('#where').innerText(), /plainteams\.example\/just/)
+  for (const part of ['#where', '.tools']) {
+    const { y, height } = await page.locator(part).boundingBox()
+    assert.ok(y >= 0 && y + height <= page.viewportSize().height, `${part} is out of sight: ${y}`)
+  }
   await frame.getByRole('link', { name: 'Unsubscribe' }).click()
   assert.match(await page.locator('#where').innerText(), /^“Unsubscribe” goes to https:\/\/tmw\.example\/u\/.*inert here/)
   assert.equal((await message(page)).text, before, 'the click led somewhere')

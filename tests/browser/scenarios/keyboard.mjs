@@ -1,6 +1,6 @@
 // Everything without a mouse: Tab, Shift+Tab, arrows and Enter.
 import assert from 'node:assert/strict'
-import { NO_PICTURES, shows, until } from '../words.mjs'
+import { shows, until } from '../words.mjs'
 
 /** What has the focus, and whether that can be seen. */
 function focus(page) {
@@ -39,7 +39,6 @@ function seen(at, name, value) {
 }
 
 export default async function ({ page }) {
-  page.expected = NO_PICTURES
   const first = await shows(page, 'the message', seen => seen.text.includes('Hello '))
 
   // The first stop leads past the list of subscribers.

@@ -40,7 +40,7 @@ export default async function ({ page }) {
   assert.ok(of('radio').length >= 8 && of('link').length > 20, 'the tree is there')
   assert.match(of('Iframe')[0].name, /^The message to .+, 800 px wide, light, pictures on$/)
 
-  for (const landmark of ['banner', 'main']) assert.equal(of(landmark).length, 1, landmark)
+  for (const landmark of ['banner', 'main', 'navigation']) assert.equal(of(landmark).length, 1, landmark)
   assert.deepEqual(of('form').map(form => form.name), ['Whose message is shown', 'How the message is shown'])
   const groups = of('group').map(group => group.name)
   for (const group of ['Worth a look', 'Width', 'Colours', 'Pictures']) assert.ok(groups.includes(group), `${group}: ${groups}`)
@@ -51,6 +51,8 @@ export default async function ({ page }) {
     assert.ok(level <= before + 1, `"${name}" skips a level`)
     return level
   }, 0)
+  const lost = await page.locator('nav a').evaluateAll(links => links.filter(link => !document.querySelector(link.hash)).length)
+  assert.equal(lost, 0, 'a way leads nowhere')
   const columns = of('columnheader').map(column => column.name)
   for (const column of ['Text', 'Goes to', 'Header']) assert.ok(columns.includes(column), `${column}: ${columns}`)
   assert.ok(of('status').length >= 2, 'what changes is told')

@@ -1,11 +1,10 @@
 // Width, colours and pictures, chosen with the mouse: what the frame then shows.
 import assert from 'node:assert/strict'
-import { NO_PICTURES, setting, shows } from '../words.mjs'
+import { setting, shows } from '../words.mjs'
 
 const words = seen => seen.text.replace(/\s+/g, ' ')
 
 export default async function ({ page }) {
-  page.expected = NO_PICTURES
   const light = await shows(page, 'the message as it opens', seen => seen.width === 800)
   assert.equal(light.background, 'rgb(255, 255, 255)')
   for (const width of [600, 375]) {
@@ -24,6 +23,15 @@ export default async function ({ page }) {
   const bare = await shows(page, 'no pictures', seen => seen.pictures.every(picture => picture.width === 0))
   assert.equal(bare.pictures.length, 2)
   assert.match(bare.pictures[0].alt, /^The Handover Report 2025/)
+  const [frame] = page.mainFrame().childFrames()
+  const ratio = await frame.locator('img').first().evaluate(picture => {
+    const bright = colour => colour.match(/[\d.]+/g).slice(0, 3).map(part => part / 255)
+      .map(part => (part <= 0.04 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+      .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0.05)
+    const [ink, paper] = [getComputedStyle(picture).color, getComputedStyle(picture.closest('.tint')).backgroundColor].map(bright)
+    return ink / paper
+  })
+  assert.ok(ratio > 4.5, `in the dark the words in a picture's place are as bright as ${ratio} to 1`)
   assert.match(await page.locator('#mode').innerText(), /alt/)
 
   await setting(page, 'Colours', 'Repainted')

@@ -19,6 +19,10 @@ export default async function ({ page }) {
         .filter(element => !element.closest('.scroll, .paper, .skip, .choice input, .tools input, .mail'))
         .map(element => element.outerHTML.slice(0, 80)))
       assert.deepEqual(hidden, [], `cut off at ${width} px`)
+      // An inbox's row that the window cut would look as if the inbox did.
+      const cut = await page.locator('.inboxes .scroll').evaluateAll(boxes => boxes.filter(box => box.scrollWidth > box.clientWidth)
+        .map(box => [box.parentElement.dataset.client, getComputedStyle(box).maskImage === 'none' ? 'looks whole' : 'fades']))
+      assert.deepEqual(cut, width < 768 ? cut.filter(([, looks]) => looks === 'fades') : [], `rows at ${width} px`)
     }
     const [ink, paper] = await page.evaluate(() => {
       const style = getComputedStyle(document.body)
@@ -26,5 +30,12 @@ export default async function ({ page }) {
     })
     const brightness = colour => colour.match(/\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0)
     assert.equal(brightness(ink) < brightness(paper), scheme === 'light', `${ink} on ${paper} is not ${scheme}`)
+  }
+  // With the reader's own colours over it, what is chosen is still told from what is not.
+  await page.emulateMedia({ forcedColors: 'active' })
+  for (const group of ['.tools', '.choice']) {
+    const colours = await page.locator(`${group} input + span`).evaluateAll(labels => [true, false]
+      .map(checked => labels.find(label => label.previousElementSibling.checked === checked)).map(label => getComputedStyle(label).backgroundColor))
+    assert.notEqual(colours[0], colours[1], group)
   }
 }
