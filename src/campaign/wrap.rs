@@ -7,7 +7,7 @@
 //!
 //! Widths are columns of a terminal (Unicode Standard Annex 11). Scripts written without spaces may break
 //! between any two of their characters, but not before closing punctuation. What is written in one piece
-//! (an address, code) stays whole; any other word that is wider than a line is cut, never within a character
+//! (an address, also one that is written out, code) stays whole; any other word that is wider than a line is cut, never within a character
 //! that a reader sees as one.
 
 use std::fmt::Write as _;
@@ -169,7 +169,8 @@ impl Words {
             return;
         }
         let word = std::mem::take(&mut self.current);
-        if !word.whole && word.text.width() > self.columns {
+        let whole = word.whole || word.text.contains("://");
+        if !whole && word.text.width() > self.columns {
             self.cut(&word);
         } else {
             self.done.push(word);
@@ -313,6 +314,8 @@ mod tests {
         marked.mark('>');
         marked.text(", all of it.");
         assert_eq!(filled(marked.as_str()), ["Read", &format!("<{url}>,"), "all of it."]);
+        let written = format!("https://a.example/{}", "long/".repeat(30));
+        assert_eq!(filled(&format!("Read ({written}), all.")), ["Read", &format!("({written}),"), "all."]);
     }
 
     #[test]

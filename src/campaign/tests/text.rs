@@ -384,6 +384,65 @@ fn what_the_layout_says_around_the_blocks_is_said_in_its_own_words() {
 }
 
 #[test]
+fn icons_leave_no_trace_where_words_stand_beside_them() {
+    let social = |icon: &str, words: &str| {
+        format!(
+            "<table role=\"presentation\"><tr><td><a href=\"https://s.example/us\">{icon}</a></td><td><a href=\"https://s.example/us\">{words}</a></td></tr></table>"
+        )
+    };
+    let layout = [
+        social("<img src=\"s.png\" alt=\"\">", "Mastodon"),
+        social("<img src=\"s.png\" alt=\"Post\">", "Post on it"),
+        social("Right", "<img src=\"s.png\">"),
+        social("<img src=\"s.png\" alt=\"A heron\">", "Follow us"),
+        "<a href=\"https://s.example/alone\"><img src=\"s.png\"></a>".to_owned(),
+        "<table><tr><td><img src=\"i.png\"></td><td>Title</td></tr></table>".to_owned(),
+        "<table><caption>Tides</caption><tr><th></th><th>Day</th><th>High</th></tr><tr><td><img src=\"i.png\"></td><td>Monday</td><td>06.12</td></tr><tr><td></td><td colspan=2>No boats at all.</td></tr></table>"
+            .to_owned(),
+        "<table><tr><th rowspan=2>Ash</th><td>one</td></tr><tr><td>two</td></tr></table>".to_owned(),
+        "<p><del>Tuesday</del> <ins>Wednesday</ins>.</p>".to_owned(),
+    ];
+    insta::assert_snapshot!(on_page("Hello!\n", &format!("{}BLOCKS", layout.concat()), draw_body), @r#"
+    Mastodon: https://s.example/us
+
+    Post on it: https://s.example/us
+
+    Right: https://s.example/us
+
+    [A heron]: https://s.example/us
+
+    Follow us: https://s.example/us
+
+    https://s.example/alone
+
+    Title
+
+    Tides
+
+    Day               High
+    ----------------  -----
+    Monday            06.12
+    No boats at all.
+
+    Ash
+
+    one
+
+    two
+
+    ~Tuesday~ Wednesday.
+
+    Hello!
+
+    ------------------------------------------------------------------------
+    The Weekly
+    1 Example Street
+    London
+    Unsubscribe: https://x.example/u
+    "#);
+}
+
+#[test]
 fn a_block_whose_template_says_more_is_read_from_what_is_drawn() {
     let draw = |_: usize, block: &crate::campaign::Block| {
         format!(

@@ -2,6 +2,7 @@
 //! for the layout.
 
 use super::in_line::in_line;
+use super::paragraphs::is_blank;
 use crate::campaign::tree::{Align, Inline, List, Node, Table};
 
 /// A part of a list or a table.
@@ -46,14 +47,23 @@ pub(super) fn list(start: Option<usize>, parts: Vec<Part>, rest: Vec<Node>) -> V
     out
 }
 
-/// What a table says. One that lays out, or whose cells hold more than lines, is read cell by cell.
-pub(super) fn table(parts: Vec<Part>, rest: Vec<Node>, presentation: bool) -> Vec<Node> {
-    let columns =
+/// What a table says. One that lays out, or whose cells hold more than lines, is read cell by cell. A caption stands
+/// above it, and a column in which nothing is said, such as one of icons, is none.
+pub(super) fn table(mut parts: Vec<Part>, rest: Vec<Node>, presentation: bool) -> Vec<Node> {
+    let widest =
         parts.iter().map(|part| if let Part::Row { cells, .. } = part { cells.len() } else { 0 }).max();
-    let columns = columns.unwrap_or(0);
+    let says = |part: &Part, column: usize| match part {
+        Part::Row { cells, .. } => cells.get(column).is_some_and(|cell| !is_silent(cell)),
+        Part::Item(_) | Part::Other(_) => false,
+    };
+    let columns: Vec<usize> =
+        (0..widest.unwrap_or(0)).filter(|column| parts.iter().any(|part| says(part, *column))).collect();
+    let caption = parts.iter().take_while(|part| !matches!(part, Part::Row { .. })).count();
     let simple = |cell: &Vec<Node>| matches!(cell[..], [] | [Node::Paragraph(_)]);
-    let data = columns > 1
-        && parts.iter().all(|part| matches!(part, Part::Row { cells, .. } if cells.iter().all(simple)));
+    let data = columns.len() > 1
+        && parts[caption..]
+            .iter()
+            .all(|part| matches!(part, Part::Row { cells, .. } if cells.iter().all(simple)));
     let mut out = Vec::new();
     if presentation || !data {
         for part in parts {
@@ -63,11 +73,18 @@ pub(super) fn table(parts: Vec<Part>, rest: Vec<Node>, presentation: bool) -> Ve
             }
         }
     } else {
-        let mut table = Table { columns: vec![Align::None; columns], head: Vec::new(), rows: Vec::new() };
+        let rows = parts.split_off(caption);
         for part in parts {
-            let Part::Row { head, cells } = part else { continue };
-            let mut row: Vec<Vec<Inline>> = cells.into_iter().map(in_line).collect();
-            row.resize(columns, Vec::new());
+            if let Part::Item(nodes) | Part::Other(nodes) = part {
+                out.extend(nodes);
+            }
+        }
+        let aligned = vec![Align::None; columns.len()];
+        let mut table = Table { columns: aligned, head: Vec::new(), rows: Vec::new() };
+        for part in rows {
+            let Part::Row { head, mut cells } = part else { continue };
+            let cell = |column: &usize| cells.get_mut(*column).map(std::mem::take).unwrap_or_default();
+            let row: Vec<Vec<Inline>> = columns.iter().map(cell).map(in_line).collect();
             if head && table.head.is_empty() && table.rows.is_empty() {
                 table.head = row;
             } else {
@@ -78,4 +95,13 @@ pub(super) fn table(parts: Vec<Part>, rest: Vec<Node>, presentation: bool) -> Ve
     }
     out.extend(rest);
     out
+}
+
+/// Whether a reader of text sees nothing of a cell.
+fn is_silent(cell: &[Node]) -> bool {
+    let silent = |inline: &Inline| match inline {
+        Inline::Image(image) => image.alt.is_empty(),
+        inline => is_blank(inline),
+    };
+    cell.iter().all(|node| matches!(node, Node::Paragraph(content) if content.iter().all(silent)))
 }

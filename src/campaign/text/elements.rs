@@ -8,8 +8,10 @@ pub(super) const VOID: [&str; 12] =
 /// Elements whose content nobody sees.
 pub(super) const UNSEEN: [&str; 6] = ["head", "style", "script", "template", "title", "noscript"];
 /// Elements that say nothing themselves and stand within lines.
-pub(super) const SILENT: [&str; 14] =
-    ["span", "font", "small", "big", "sub", "sup", "u", "label", "abbr", "cite", "mark", "time", "q", "bdi"];
+pub(super) const SILENT: [&str; 18] = [
+    "span", "font", "small", "big", "sub", "sup", "u", "ins", "label", "abbr", "cite", "dfn", "var", "mark",
+    "time", "q", "bdi", "bdo",
+];
 /// Elements that begin only where one of these of before ends.
 pub(super) const ENDS: [(&str, &[&str]); 7] = [
     ("li", &["li"]),
@@ -22,6 +24,9 @@ pub(super) const ENDS: [(&str, &[&str]); 7] = [
 ];
 /// What ends here is not ended from inside of these.
 pub(super) const SHIELDS: [&str; 4] = ["table", "ul", "ol", "blockquote"];
+/// A cell that takes more columns than this takes this many.
+const MAX_SPAN: usize = 50;
+
 /// What an open element becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -38,7 +43,10 @@ pub(super) enum Kind {
     Row {
         head: bool,
     },
-    Cell,
+    Cell {
+        /// How many columns it takes.
+        columns: usize,
+    },
     Emphasis,
     Strong,
     Strikethrough,
@@ -71,7 +79,7 @@ pub(super) fn kind(tag: &Tag<'_>) -> Kind {
             Kind::Table { presentation: matches!(role.trim(), "presentation" | "none") }
         }
         "tr" => Kind::Row { head: false },
-        "td" | "th" => Kind::Cell,
+        "td" | "th" => Kind::Cell { columns: span(tag, "colspan") },
         "em" | "i" => Kind::Emphasis,
         "strong" | "b" => Kind::Strong,
         "s" | "del" | "strike" => Kind::Strikethrough,
@@ -82,6 +90,12 @@ pub(super) fn kind(tag: &Tag<'_>) -> Kind {
         },
         _ => Kind::Group,
     }
+}
+
+/// How many columns or rows a cell takes.
+pub(super) fn span(tag: &Tag<'_>, attribute: &str) -> usize {
+    let span = tag.attribute(attribute).and_then(|span| span.trim().parse().ok());
+    span.unwrap_or(1).clamp(1, MAX_SPAN)
 }
 
 /// Whether the reader is not to see or hear this element.

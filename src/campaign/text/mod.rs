@@ -14,6 +14,7 @@ mod paragraphs;
 mod part;
 mod piece;
 mod reading;
+mod repeats;
 mod said;
 mod tables;
 mod writer;

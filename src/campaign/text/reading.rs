@@ -6,9 +6,10 @@
 //! balanced is closed as browsers do.
 
 use super::containers::{Part, list, table};
-use super::elements::{ENDS, Kind, SHIELDS, SILENT, UNSEEN, VOID, is_hidden, kind};
+use super::elements::{ENDS, Kind, SHIELDS, SILENT, UNSEEN, VOID, is_hidden, kind, span};
 use super::in_line::in_line;
 use super::paragraphs::{paragraphs, trimmed};
+use super::repeats::without_repeats;
 use crate::campaign::entities::unescape;
 use crate::campaign::raw::{self, Piece, Tag};
 use crate::campaign::tree::{Inline, Link, Node, plain};
@@ -140,6 +141,13 @@ impl Reader<'_> {
         if self.open.len() >= MAX_DEPTH {
             return;
         }
+        if span(tag, "rowspan") > 1 {
+            // Its columns cannot be told by counting cells.
+            let table = self.open.iter_mut().rev().find(|open| matches!(open.kind, Kind::Table { .. }));
+            if let Some(table) = table {
+                table.kind = Kind::Table { presentation: true };
+            }
+        }
         if !kind.is_inline() {
             if self.open.last().is_some_and(|open| open.kind.is_inline()) {
                 // A block inside of a link or of emphasis: what counts is that it begins a line.
@@ -203,10 +211,11 @@ impl Reader<'_> {
                 self.nodes().push(Node::Code(format!("{}\n", code.trim_end())));
             }
             Kind::Item => self.part(Part::Item(nodes)),
-            Kind::Cell => match self.open.last_mut() {
+            Kind::Cell { columns } => match self.open.last_mut() {
                 Some(row) if matches!(row.kind, Kind::Row { .. }) => {
                     row.kind = Kind::Row { head: name == "th" };
                     row.parts.push(Part::Item(nodes));
+                    row.parts.extend((1..columns).map(|_| Part::Item(Vec::new())));
                 }
                 _ => self.nodes().extend(nodes),
             },
@@ -275,7 +284,7 @@ impl Reader<'_> {
     fn finish(mut self) -> Vec<Node> {
         self.close_to(1);
         self.end_lines();
-        self.open.pop().map(|open| open.nodes).unwrap_or_default()
+        without_repeats(self.open.pop().map(|open| open.nodes).unwrap_or_default())
     }
 }
 
