@@ -162,7 +162,7 @@ fn the_awkward_are_chosen_and_say_why_and_nothing_of_the_list_is_passed_over_in_
     let notes: Vec<_> = data["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap()).collect();
     assert_eq!(
         notes[0],
-        "5 of 7 rows get this issue; left out: 1 for an address that came before, 1 for an address that cannot be one"
+        "5 of 7 rows get this issue; left out: 1 for an address that came before, 1 for an invalid address"
     );
     assert!(notes[1].starts_with("nobody on the list sees what is written where plan == \"gold\" is true"));
     assert_eq!(notes.len(), 2);

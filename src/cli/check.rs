@@ -1,5 +1,7 @@
 //! `check`: every finding about a campaign and its list.
 
+use std::fmt::Display;
+
 use serde::Serialize;
 
 use super::args::{CheckArgs, Global};
@@ -51,8 +53,8 @@ pub(super) fn run(global: &Global, args: &CheckArgs, console: Console) -> Result
 }
 
 /// `1 error`, `2 errors`
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+fn counted<N: Copy + Display + PartialEq + From<u8>>(count: N, what: &str) -> String {
+    format!("{count} {what}{}", if count == N::from(1) { "" } else { "s" })
 }
 
 fn examine(global: &Global, args: &CheckArgs) -> Result<(Vec<Finding>, Option<String>), CliError> {
@@ -62,9 +64,11 @@ fn examine(global: &Global, args: &CheckArgs) -> Result<(Vec<Finding>, Option<St
     let mut findings = loaded.compiled.findings;
     findings.extend(selection.findings);
     let rows = selection.rows + selection.invalid;
-    let mut summary = vec![format!("{} recipients of {rows} rows", selection.staging.len())];
+    let recipients = counted(selection.staging.len(), "recipient");
+    let mut summary = vec![format!("{recipients} of {}", counted(rows, "row"))];
     for (column, count) in &selection.fallbacks {
-        summary.push(format!("{count} get the `[merge]` value of `{column}`"));
+        let get = if *count == 1 { "gets" } else { "get" };
+        summary.push(format!("{count} {get} the `[merge]` value of `{column}`"));
     }
     Ok((findings, Some(summary.join("; "))))
 }

@@ -95,12 +95,14 @@ impl Choice {
 /// What became of the rows of the list.
 fn summary(selection: &Selection) -> String {
     let recipients = selection.staging.len();
-    let of = format!("{recipients} of {} rows get this issue", selection.rows + selection.invalid);
+    let rows = selection.rows + selection.invalid;
+    let (row, get) = (if rows == 1 { "row" } else { "rows" }, if recipients == 1 { "gets" } else { "get" });
+    let of = format!("{recipients} of {rows} {row} {get} this issue");
     let left_out: Vec<String> = [
         (selection.filtered, "by `[list] where`"),
         (selection.outside_segment, "by the campaign's `segment`"),
         (selection.duplicates, "for an address that came before"),
-        (selection.invalid, "for an address that cannot be one"),
+        (selection.invalid, "for an invalid address"),
     ]
     .into_iter()
     .filter(|(count, _)| *count > 0)
