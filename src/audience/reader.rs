@@ -28,7 +28,7 @@ pub struct Subscriber {
 pub type Entry = Result<Subscriber, Finding>;
 
 /// After so many errors the rest of the file is not read: it is another kind of file, or one cause behind all.
-const MAX_ERRORS: usize = 100;
+pub(super) const MAX_ERRORS: usize = 100;
 const BUFFER_BYTES: usize = 1 << 16;
 
 /// A subscriber file, read once from its beginning to its end. Duplicates are among what it gives: only the
@@ -167,8 +167,7 @@ impl Iterator for Reader {
         }
         if self.errors >= MAX_ERRORS {
             self.done = true;
-            let message = format!("more than {MAX_ERRORS} errors: the rest of the file was not read");
-            return Some(Err(Finding::error("too-many-errors", message).at(Place::file(&self.file))));
+            return Some(Err(too_many_errors(&self.file)));
         }
         let entry = self.read();
         if matches!(&entry, Some(Err(finding)) if finding.is_error()) {
@@ -256,6 +255,12 @@ fn no_subscribers(file: &Path) -> Finding {
 
 pub(super) fn place(file: &Path, line: u64) -> Place {
     Place { file: file.to_owned(), line: u32::try_from(line).ok(), column: None }
+}
+
+/// What is said in place of all that is wrong behind [`MAX_ERRORS`].
+pub(super) fn too_many_errors(file: &Path) -> Finding {
+    let message = format!("more than {MAX_ERRORS} errors: the rest of the file was not read");
+    Finding::error("too-many-errors", message).at(Place::file(file))
 }
 
 pub(super) fn counted(fields: usize) -> String {

@@ -12,15 +12,13 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
-use super::reader::{counted, csv_finding, place, quoted, set_separator};
+use super::reader::{MAX_ERRORS, counted, csv_finding, place, quoted, set_separator, too_many_errors};
 use super::records::{CsvError, Record, Records};
 use crate::address::EmailAddress;
 use crate::finding::{Finding, Place};
 
 /// More rows than any provider's list has are refused.
 const MAX_ROWS: u64 = 20_000_000;
-/// After so many errors the rest of the file is not read.
-const MAX_ERRORS: usize = 100;
 
 /// A row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,8 +161,7 @@ impl Iterator for SuppressedReader {
         }
         if self.errors >= MAX_ERRORS {
             self.done = true;
-            let message = format!("more than {MAX_ERRORS} errors: the rest of the file was not read");
-            return Some(Err(Finding::error("too-many-errors", message).at(Place::file(&self.file))));
+            return Some(Err(too_many_errors(&self.file)));
         }
         let entry = self.read();
         self.done |= entry.is_none();

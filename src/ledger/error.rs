@@ -212,6 +212,14 @@ impl From<LedgerError> for Fault {
     }
 }
 
+/// The temporary database has no name; its folder is SQLite's choice.
+pub(super) fn temporary(fault: Fault) -> LedgerError {
+    match reading(Path::new("(temporary file)"), fault) {
+        LedgerError::Read { cause, .. } => LedgerError::Staging { cause: Arc::clone(&cause) },
+        other => other,
+    }
+}
+
 /// The file or its folder cannot be used.
 pub(super) fn opening(file: &Path, error: std::io::Error) -> LedgerError {
     LedgerError::Open { file: file.to_owned(), cause: Arc::new(error) }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::error::{Fault, LedgerError, Work, opening, reading, writing};
+use super::error::{Fault, LedgerError, Work, opening, reading, temporary, writing};
 use super::migrate::{VERSION, migrate, version_of};
 use super::network::network_kind;
 use crate::clock;
@@ -31,7 +31,7 @@ const BUSY: Duration = Duration::from_secs(10);
 /// way must not end over it. A relay keeps a session open for 10 minutes (RFC 5321, 4.5.3.2.6).
 const WRITER_BUSY: Duration = Duration::from_mins(5);
 /// The most a connection keeps of the file in memory.
-pub(super) const CACHE_KIB: i64 = 16 * 1024;
+const CACHE_KIB: i64 = 16 * 1024;
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,4 +192,18 @@ fn folder_of(path: &Path) -> &Path {
 /// The one name of this file, however it was reached: locks lie beside it.
 pub(super) fn true_path(path: &Path) -> Result<PathBuf, LedgerError> {
     fs::canonicalize(path).map_err(|error| opening(path, error))
+}
+
+/// A database that dies with the process, with these tables and a transaction begun: what goes into the ledger in one
+/// piece gathers there. It lies on disk, whatever its size.
+pub(super) fn scratch(tables: &str) -> Result<Connection, LedgerError> {
+    let open = || -> Work<Connection> {
+        let db = Connection::open_in_memory()?;
+        db.pragma_update(None, "temp_store", "FILE")?;
+        db.pragma_update(Some("temp"), "cache_size", -CACHE_KIB)?;
+        db.execute_batch(tables)?;
+        db.execute_batch("BEGIN")?;
+        Ok(db)
+    };
+    open().map_err(temporary)
 }

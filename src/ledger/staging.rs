@@ -7,13 +7,12 @@
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior};
 
-use super::error::{Fault, LedgerError, Work, reading, writing};
+use super::error::{Fault, LedgerError, Work, temporary, writing};
 use super::file;
 use super::run_id::RunId;
 use super::runs::Kind;
@@ -83,21 +82,14 @@ pub struct NewRun<'a> {
 impl Staging {
     /// An empty one.
     pub fn new() -> Result<Self, LedgerError> {
-        let open = || -> Work<Connection> {
-            let db = Connection::open_in_memory()?;
-            db.pragma_update(None, "temp_store", "FILE")?;
-            db.pragma_update(Some("temp"), "cache_size", -file::CACHE_KIB)?;
-            db.execute_batch(
-                "CREATE TEMP TABLE staged (
-                    n INTEGER PRIMARY KEY, line INTEGER NOT NULL, email TEXT NOT NULL, address_key TEXT NOT NULL,
-                    domain TEXT NOT NULL, row_values TEXT NOT NULL
-                 ) STRICT;
-                 CREATE UNIQUE INDEX temp.staged_address ON staged (address_key);
-                 BEGIN;",
-            )?;
-            Ok(db)
-        };
-        Ok(Self { db: open().map_err(temporary)?, len: 0 })
+        let db = file::scratch(
+            "CREATE TEMP TABLE staged (
+                n INTEGER PRIMARY KEY, line INTEGER NOT NULL, email TEXT NOT NULL, address_key TEXT NOT NULL,
+                domain TEXT NOT NULL, row_values TEXT NOT NULL
+             ) STRICT;
+             CREATE UNIQUE INDEX temp.staged_address ON staged (address_key);",
+        )?;
+        Ok(Self { db, len: 0 })
     }
 
     /// Adds a row: its line in the subscriber file, its address, what makes two addresses the same, the domain, and
@@ -357,12 +349,4 @@ fn to_json(values: &[String]) -> Work<String> {
 pub(super) fn from_json(values: &str) -> Work<Vec<String>> {
     serde_json::from_str(values)
         .map_err(|error| Fault::Unreadable(format!("a recipient's values do not read: {error}")))
-}
-
-/// The temporary database has no name; its folder is SQLite's choice.
-pub(super) fn temporary(fault: Fault) -> LedgerError {
-    match reading(Path::new("(temporary file)"), fault) {
-        LedgerError::Read { cause, .. } => LedgerError::Staging { cause: Arc::clone(&cause) },
-        other => other,
-    }
 }

@@ -16,11 +16,11 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 use serde::Serialize;
 
-use super::error::{Fault, LedgerError, Work, writing};
+use super::error::{Fault, LedgerError, Work, temporary, writing};
 use super::file;
 use super::pages::{PAGE, Paged, Pages};
 use super::runs::{optional_time, time};
-use super::staging::{Staging, temporary};
+use super::staging::Staging;
 use super::store::Ledger;
 
 /// Why an address must not be mailed.
@@ -102,19 +102,12 @@ pub struct Suppressions {
 impl Suppressions {
     /// None yet.
     pub fn new() -> Result<Self, LedgerError> {
-        let open = || -> Work<Connection> {
-            let db = Connection::open_in_memory()?;
-            db.pragma_update(None, "temp_store", "FILE")?;
-            db.pragma_update(Some("temp"), "cache_size", -file::CACHE_KIB)?;
-            db.execute_batch(
-                "CREATE TEMP TABLE incoming (
-                    address_key TEXT NOT NULL PRIMARY KEY, reason TEXT NOT NULL, at INTEGER NOT NULL
-                 ) STRICT, WITHOUT ROWID;
-                 BEGIN;",
-            )?;
-            Ok(db)
-        };
-        Ok(Self { db: open().map_err(temporary)?, len: 0 })
+        let db = file::scratch(
+            "CREATE TEMP TABLE incoming (
+                address_key TEXT NOT NULL PRIMARY KEY, reason TEXT NOT NULL, at INTEGER NOT NULL
+             ) STRICT, WITHOUT ROWID;",
+        )?;
+        Ok(Self { db, len: 0 })
     }
 
     /// Adds an entry. Of two with the same address the first one counts.
