@@ -6,6 +6,13 @@ use super::Element;
 /// A width in pixels.
 pub(in super::super) type Width = f64;
 
+/// The attributes of a padding, in the order in which MJML writes most of them.
+pub(super) const PADDINGS: [&str; 5] =
+    ["padding", "padding-top", "padding-right", "padding-bottom", "padding-left"];
+/// The attributes of a border, likewise.
+pub(super) const BORDERS: [&str; 6] =
+    ["border", "border-bottom", "border-left", "border-radius", "border-right", "border-top"];
+
 /// What an element takes of its width on both sides: paddings and borders.
 pub(super) fn sides(element: &Element) -> Width {
     padding(element, "padding", "left") + padding(element, "padding", "right") + borders(element, "border")

@@ -2,7 +2,7 @@
 
 use super::{
     Artist, Element,
-    boxes::{self, Length, padding, px},
+    boxes::{self, BORDERS, Length, padding, px},
     tag::Tag,
 };
 
@@ -13,12 +13,11 @@ pub(super) fn draw(artist: &Artist<'_>, element: &Element) -> String {
         .style("width", value("width"))
         .style("line-height", "100%");
     let color = value("background-color");
-    let borders = ["border", "border-bottom", "border-left", "border-radius", "border-right", "border-top"];
     let cell = Tag::new("td")
         .attr("align", "center")
         .attr("bgcolor", color.filter(|color| *color != "none"))
         .attr("role", "presentation")
-        .styles_of(element, &borders)
+        .styles_of(element, &BORDERS)
         .style("cursor", "auto")
         .styles_of(element, &["font-style", "height"])
         .style("mso-padding-alt", value("inner-padding"))

@@ -2,7 +2,7 @@
 
 use super::{
     Artist, Element,
-    boxes::{self, Length, Width, padding, px},
+    boxes::{self, BORDERS, Length, PADDINGS, Width, padding, px},
     is_raw,
     tag::Tag,
 };
@@ -140,9 +140,6 @@ fn column(
     format!("{start}{}</div>", with_gutter(element, &rows))
 }
 
-const BORDERS: [&str; 6] =
-    ["border", "border-bottom", "border-left", "border-radius", "border-right", "border-top"];
-
 fn has(element: &Element, attribute: &str) -> bool {
     element.attribute(attribute).is_some_and(|value| !value.is_empty())
 }
@@ -155,13 +152,12 @@ fn with_gutter(element: &Element, rows: &str) -> String {
         tag.style("vertical-align", element.attribute("vertical-align"))
     };
     let separate = |tag: Tag, round: bool| tag.style("border-collapse", round.then_some("separate"));
-    let paddings = ["padding", "padding-top", "padding-right", "padding-bottom", "padding-left"];
-    if !paddings.iter().any(|name| element.attribute(name).is_some()) {
+    if !PADDINGS.iter().any(|name| element.attribute(name).is_some()) {
         let table = separate(outer(Tag::table()), round || inner_round).attr("width", "100%");
         return format!("{}<tbody>{rows}</tbody></table>", table.open());
     }
     let gutter = separate(Tag::table().attr("width", "100%"), round);
-    let cell = separate(outer(Tag::new("td")), round).styles_of(element, &paddings);
+    let cell = separate(outer(Tag::new("td")), round).styles_of(element, &PADDINGS);
     let inner = BORDERS.iter().fold(
         Tag::table().style("background-color", element.attribute("inner-background-color")),
         |tag, border| tag.style(border, element.attribute(&format!("inner-{border}"))),
@@ -198,7 +194,7 @@ pub(super) fn rows(artist: &mut Artist<'_>, container: &Element, width: Width) -
             .attr("class", child.attribute("css-class"))
             .style("background", color)
             .style("font-size", "0px")
-            .styles_of(child, &["padding", "padding-top", "padding-right", "padding-bottom", "padding-left"])
+            .styles_of(child, &PADDINGS)
             .style("word-break", "break-word");
         out.extend(["<tr>", &cell.open(), &artist.piece(child, width), "</td></tr>"]);
     }

@@ -1,6 +1,6 @@
 //! `mj-navbar`: links in a line; on narrow screens, if wished, behind a button of three bars.
 
-use super::{Artist, Element, column::outlook_classes, is_raw, tag::Tag};
+use super::{Artist, Element, boxes::PADDINGS, column::outlook_classes, is_raw, tag::Tag};
 use crate::compile::mjml::{defaults, outlook};
 
 pub(super) fn draw(artist: &mut Artist<'_>, element: &Element) -> String {
@@ -40,7 +40,6 @@ fn hamburger(artist: &mut Artist<'_>, element: &Element) -> String {
     let value = |name: &str| element.attribute(name).unwrap_or_default();
     let id = artist.next_id();
     let own = ["color", "font-size", "font-family", "text-transform", "text-decoration", "line-height"];
-    let paddings = ["padding", "padding-top", "padding-right", "padding-bottom", "padding-left"];
     let label = Tag::new("label")
         .attr("for", id.as_str())
         .attr("class", "mj-menu-label")
@@ -52,7 +51,7 @@ fn hamburger(artist: &mut Artist<'_>, element: &Element) -> String {
         .attr("align", element.attribute("ico-align"));
     let label = own
         .iter()
-        .chain(&paddings)
+        .chain(&PADDINGS)
         .fold(label, |label, property| label.style(property, element.attribute(&format!("ico-{property}"))));
     format!(
         "<!--[if !mso]><!--><input type=\"checkbox\" id=\"{id}\" class=\"mj-menu-checkbox\" \

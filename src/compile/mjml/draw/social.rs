@@ -1,6 +1,11 @@
 //! `mj-social`: icons of social networks, in a line or one below the other.
 
-use super::{Artist, Element, boxes::pixels, is_raw, tag::Tag};
+use super::{
+    Artist, Element,
+    boxes::{PADDINGS, pixels},
+    is_raw,
+    tag::Tag,
+};
 use crate::compile::mjml::outlook;
 
 pub(super) fn draw(artist: &Artist<'_>, element: &Element) -> String {
@@ -70,8 +75,7 @@ fn row(artist: &Artist<'_>, element: &Element) -> String {
 /// The cell of the icon.
 fn icon(element: &Element, network: Option<&Network>, linked: impl Fn(&str) -> String) -> String {
     let value = |name| element.attribute(name).filter(|value| !value.is_empty());
-    let paddings = ["padding", "padding-top", "padding-right", "padding-bottom", "padding-left"];
-    let cell = Tag::new("td").styles_of(element, &paddings).styles_of(element, &["vertical-align"]).open();
+    let cell = Tag::new("td").styles_of(element, &PADDINGS).styles_of(element, &["vertical-align"]).open();
     let size = value("icon-size");
     let color = value("background-color").or(network.map(|network| network.color));
     let radius = element.attribute("border-radius");
