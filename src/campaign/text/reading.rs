@@ -219,21 +219,7 @@ impl Reader<'_> {
                 }
                 _ => self.nodes().extend(nodes),
             },
-            Kind::Row { head } => {
-                let mut other = nodes;
-                let mut cells = Vec::new();
-                for part in parts {
-                    match part {
-                        Part::Item(cell) => cells.push(cell),
-                        Part::Other(nodes) => other.extend(nodes),
-                        Part::Row { .. } => {}
-                    }
-                }
-                self.part(Part::Row { head, cells });
-                if !other.is_empty() {
-                    self.part(Part::Other(other));
-                }
-            }
+            Kind::Row { head } => self.row(head, parts, nodes),
             Kind::List(start) => {
                 let list = list(start, parts, nodes);
                 self.nodes().extend(list);
@@ -242,6 +228,22 @@ impl Reader<'_> {
                 let table = table(parts, nodes, presentation);
                 self.nodes().extend(table);
             }
+        }
+    }
+
+    /// Adds a row to its table; what stands between its cells, such as statements, behind it.
+    fn row(&mut self, head: bool, parts: Vec<Part>, mut other: Vec<Node>) {
+        let mut cells = Vec::new();
+        for part in parts {
+            match part {
+                Part::Item(cell) => cells.push(cell),
+                Part::Other(nodes) => other.extend(nodes),
+                Part::Row { .. } => {}
+            }
+        }
+        self.part(Part::Row { head, cells });
+        if !other.is_empty() {
+            self.part(Part::Other(other));
         }
     }
 
