@@ -192,6 +192,10 @@ fn never_closed() {
     }
     let message = issue("a merge tag", "text {{ first_name");
     assert_eq!(message, "campaigns/weekly/issue.md:4:6: this `{{` has no `}}`");
+    let message = issue("50,000 blocks", "::: promo\n".repeat(50_000));
+    let expected =
+        "campaigns/weekly/issue.md:54:1: dozens of blocks begin before this one and are never closed";
+    assert_eq!(message, expected);
 }
 
 #[test]

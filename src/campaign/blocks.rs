@@ -36,6 +36,11 @@ pub(super) fn read(origin: &Origin<'_>, body: usize, tags: &TagTable) -> (Vec<Dr
         let finding = Finding::error("unclosed-code", "this code is never closed").at(origin.place(offset));
         return (Vec::new(), vec![finding.help("end it with a line of as many ` or ~ as it begins with")]);
     }
+    if let Some(offset) = mask.too_deep {
+        let finding =
+            Finding::error("unclosed-block", "dozens of blocks begin before this one and are never closed");
+        return (Vec::new(), vec![finding.at(origin.place(offset)).help("put a line `:::` where each ends")]);
+    }
     let arena = Arena::new();
     let root = parse_document(&arena, &mask.text, &options());
     let mut reader = Reader::new(origin, &mask, tags);

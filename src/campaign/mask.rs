@@ -11,6 +11,9 @@ pub(super) struct Mask {
     pub(super) text: String,
     /// Where a code fence begins that is never closed.
     pub(super) open_fence: Option<usize>,
+    /// Where more blocks than anybody means are begun within each other; the parser would take its time for them.
+    pub(super) too_deep: Option<usize>,
+    open_blocks: usize,
     prefix: String,
     lines: Vec<Line>,
     starts: Vec<usize>,
@@ -25,6 +28,9 @@ pub(super) struct Line {
     /// What stands for it before the word.
     before: String,
 }
+
+/// So many blocks may be begun and not ended, which is a mistake all the same.
+const MAX_OPEN: usize = 50;
 
 /// Digits and an end, behind the prefix of a word.
 const WORD_TAIL: usize = 7;
@@ -44,6 +50,8 @@ impl Mask {
         let mut mask = Self {
             text: blank,
             open_fence: None,
+            too_deep: None,
+            open_blocks: 0,
             prefix: prefix.unwrap_or_default(),
             lines: Vec::new(),
             starts: Vec::new(),
@@ -69,6 +77,12 @@ impl Mask {
         let indent = content.len() - content.trim_start_matches(' ').len();
         let directive = &content[indent..];
         let bare = directive.bytes().all(|b| b == b':');
+        if !in_fence && directive.starts_with(":::") {
+            self.open_blocks = if bare { self.open_blocks.saturating_sub(1) } else { self.open_blocks + 1 };
+            if self.open_blocks > MAX_OPEN {
+                self.too_deep.get_or_insert(offset + indent);
+            }
+        }
         let masked = directive.starts_with(":::") && if in_fence { true } else { indent <= 3 && !bare };
         if !masked {
             self.text.push_str(line);
