@@ -5,7 +5,7 @@
 //!
 //! | module | what it turns into what |
 //! | --- | --- |
-//! | [`address`], [`clock`], [`digest`], [`draft`], [`finding`], [`excerpt`], [`input`], [`tags`] | valid addresses; time; SHA-256; files that are there whole or not at all; what is wrong and where, and the line it stands in; what an operator wrote, opened; merge tags as opaque tokens |
+//! | [`address`], [`clock`], [`digest`], [`draft`], [`finding`], [`excerpt`], [`input`], [`tags`], `toml_slip` | valid addresses; time; SHA-256; files that are there whole or not at all; what is wrong and where, and the line it stands in; what an operator wrote, opened; merge tags as opaque tokens; why TOML cannot be read |
 //! | [`expr`] | expressions over typed columns (`segment`, `where`, `if`, merge tags) |
 //! | [`config`] | `mailshot.toml` → validated settings |
 //! | [`campaign`] | `issue.md` → front matter and blocks with their source positions |
@@ -43,3 +43,4 @@ pub mod message;
 pub mod preview;
 pub mod smtp;
 pub mod tags;
+mod toml_slip;

@@ -14,6 +14,7 @@ use super::direction::Direction;
 use super::origin::Origin;
 use crate::finding::{Finding, Place, Written, nearest};
 use crate::tags::TagTable;
+use crate::toml_slip::{self, Slip};
 
 const FENCE: &str = "+++";
 const KEYS: [&str; 12] = [
@@ -78,13 +79,29 @@ pub(super) fn cut(origin: &Origin<'_>) -> Result<(Range<usize>, usize), Finding>
         }
         offset += line.len();
     }
-    let finding = match start {
-        None => Finding::error("no-front-matter", "does not begin with front matter")
-            .help("begin with a line `+++`, then `subject = \"…\"` (TOML, not YAML), then a line `+++`"),
+    Err(match start {
+        None => no_front_matter(text),
         Some(_) => Finding::error("no-front-matter", "the front matter is not closed")
             .help("put a line `+++` between the front matter and the text"),
-    };
-    Err(finding.at(origin.place(0)))
+    }
+    .at(origin.place(0)))
+}
+
+/// What stands at the top of the file instead.
+fn no_front_matter(text: &str) -> Finding {
+    let error = |message: &str| Finding::error("no-front-matter", message);
+    let first = text.lines().next().unwrap_or_default();
+    let fence = first.trim_end();
+    if fence.len() > 1 && fence.bytes().all(|b| matches!(b, b'-' | b'+' | b'=')) {
+        return error(&format!("front matter stands between two lines `+++`, and this line is `{fence}`"))
+            .help("write `+++` above and below it, and in it `key = \"…\"`, as in `subject = \"…\"`");
+    }
+    if first.trim().is_empty() && text.trim_start().starts_with(FENCE) {
+        return error("the front matter does not begin in the first line")
+            .help("remove what stands above it");
+    }
+    error("does not begin with front matter")
+        .help("begin with a line `+++`, then `subject = \"…\"` (TOML, not YAML), then a line `+++`")
 }
 
 /// Reads the front matter that stands at `range`.
@@ -94,17 +111,11 @@ pub(super) fn read(
     tags: &TagTable,
 ) -> Result<FrontMatter, Vec<Finding>> {
     let base = range.start;
-    let table = DeTable::parse(&origin.text()[range]).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        let message = tags.restore(error.message());
-        let help = if message.starts_with("duplicate key") {
-            "it stands above already: keep one of them"
-        } else if message.starts_with("key with no value") {
-            "a line is `key = \"text\"`; text of several lines stands between `\"\"\"` and `\"\"\"`"
-        } else {
-            "text stands in quotes; text with `\"` in it may stand in '…'"
-        };
-        vec![Finding::error("broken-toml", message).at(origin.place(base + at)).help(help)]
+    let text = &origin.text()[range];
+    let table = DeTable::parse(text).map_err(|error| {
+        let Slip { at, message, help } = toml_slip::explain(text, &error);
+        let finding = Finding::error("broken-toml", tags.restore(&message));
+        vec![finding.at(origin.place(base + at)).help(tags.restore(&help))]
     })?;
     let mut reader = Reader { origin, base, tags, findings: Vec::new() };
     let front = reader.front(table.get_ref());
@@ -133,7 +144,8 @@ impl Reader<'_> {
         let unset = |text: &str| Written { text: text.to_owned(), place: top.clone() };
         let subject = self.header(table, "subject");
         let empty = subject.as_ref().filter(|subject| subject.text.trim().is_empty());
-        if !table.contains_key("subject") || empty.is_some() {
+        let misspelt = table.keys().any(|key| nearest(key.get_ref(), KEYS) == Some("subject"));
+        if !misspelt || empty.is_some() {
             let place = empty.map_or_else(|| top.clone(), |subject| subject.place.clone());
             self.findings.push(
                 Finding::error("no-subject", "there is no subject")

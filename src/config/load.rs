@@ -13,6 +13,7 @@ use super::source::{FILE, Source};
 use super::validate::{Validator, in_order};
 use super::walk::walk;
 use crate::finding::Finding;
+use crate::toml_slip::{self, Slip};
 
 /// The project that `start` lies in: the nearest folder upwards that holds a `mailshot.toml`.
 pub fn find(start: &Path) -> Result<PathBuf, Finding> {
@@ -51,18 +52,10 @@ fn read(source: &Source, project: &Path, profile: Option<&str>) -> Result<Config
     }
 }
 
-/// What the parser says, in one line.
+/// What the parser stumbled over.
 fn broken(source: &Source, error: &toml::de::Error) -> Finding {
-    let span = error.span().unwrap_or_default();
-    let message = error.message().lines().collect::<Vec<_>>().join(", ");
-    let finding =
-        Finding::error("broken-toml", format!("this is no valid TOML: {message}")).at(source.place(&span));
-    match source.text().get(span) {
-        Some(key) if message == "duplicate key" => finding.help(format!("`{key}` stands above already")),
-        _ => finding.help(
-            "a setting is `key = \"text\"`, `key = 5` or `key = true`, below the `[table]` it belongs to",
-        ),
-    }
+    let Slip { at, message, help } = toml_slip::explain(source.text(), error);
+    Finding::error("broken-toml", message).at(source.place(&(at..at))).help(help)
 }
 
 #[cfg(test)]

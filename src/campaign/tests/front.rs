@@ -89,10 +89,12 @@ fn what_cannot_be_meant_is_refused() {
 fn broken_toml_gives_line_and_column_even_behind_a_long_tag() {
     insta::assert_snapshot!(
         front("subject = 'Hi {{ first_name|default(\"dear reader\") }}' x"),
-        @"issue.md:2:56: unexpected key or value, expected newline, `#` (text stands in quotes; text with `\"` in it may stand in '…')"
+        @"issue.md:2:56: the text ends at its second `'`, and this follows it (a text with `'` in it stands in \"…\")"
     );
-    assert!(front("subject = 'a'\nsubject = 'b'").starts_with("issue.md:3:1: duplicate key"));
-    assert!(front("subject = 'a").starts_with("issue.md:2:13: invalid literal string"));
+    assert!(
+        front("subject = 'a'\nsubject = 'b'").starts_with("issue.md:3:1: `subject` stands above already")
+    );
+    assert!(front("subject = 'a").starts_with("issue.md:2:11: the quote that opens here is not closed"));
 }
 
 #[test]
@@ -100,6 +102,8 @@ fn front_matter_must_be_there_and_end() {
     let of = |text: &str| lines(&try_parse(text).unwrap_err());
     assert!(of("# Hello").starts_with("issue.md:1:1: does not begin with front matter"));
     assert!(of("").starts_with("issue.md:1:1: does not begin"));
+    assert!(of("---\nsubject: s\n---\n").contains("between two lines `+++`, and this line is `---`"));
+    assert!(of("\n\n+++\nsubject = 's'\n+++\n").contains("(remove what stands above it)"));
     assert!(of("+++\nsubject = 's'\n\ntext").starts_with("issue.md:1:1: the front matter is not closed"));
     assert!(of("+++\nsubject = 's'\n+++").contains("nothing below the front matter"));
     assert!(of("+++\nsubject = 's'\n+++\n\n<!-- later -->\n").contains("nothing below"));

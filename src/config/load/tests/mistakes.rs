@@ -3,34 +3,27 @@
 use super::*;
 
 #[test]
-fn broken_toml_says_where_and_what_was_expected() {
+fn broken_toml_says_where_and_what_is_wrong() {
+    let setting =
+        "a setting is `key = \"text\"`, `key = 5` or `key = true`, below the `[table]` it belongs to";
     expect(&[
         (
             "[send]\nrequire_test = maybe",
-            "2:16: this is no valid TOML: string values must be quoted, expected literal string (a setting is `key = \"text\"`, `key = 5` or `key = true`, below the `[table]` it belongs to)",
+            "2:16: the value of `require_test` does not stand in quotes (write `require_test = \"…\"`)",
         ),
-        (
-            "[send\n",
-            "1:6: this is no valid TOML: unclosed table, expected `]` (a setting is `key = \"text\"`, `key = 5` or `key = true`, below the `[table]` it belongs to)",
-        ),
-        (
-            "a = \"x",
-            "1:7: this is no valid TOML: invalid basic string, expected `\"` (a setting is `key = \"text\"`, `key = 5` or `key = true`, below the `[table]` it belongs to)",
-        ),
+        ("[send\n", "1:1: this `[` is not closed (a table is written `[name]`, on a line of its own)"),
+        ("a = \"x", "1:5: the quote that opens here is not closed (write a `\"` where the text ends)"),
         (
             "[test]\nto = [1, 2",
-            "4:1: this is no valid TOML: missing comma between array elements, expected `,` (a setting is `key = \"text\"`, `key = 5` or `key = true`, below the `[table]` it belongs to)",
+            "4:1: this list is not closed, or a comma is missing (a list is `key = [\"one\", \"two\"]`)",
         ),
+        ("= 1", &format!("1:1: a name is missing here ({setting})")),
+        ("just words", &format!("1:1: this line is no setting ({setting})")),
+        ("a = 1\na = 2", "2:1: `a` stands above already (remove one of the two)"),
         (
-            "= 1",
-            "1:1: this is no valid TOML: unquoted keys cannot be empty, expected letters, numbers, `-`, `_` (a setting is `key = \"text\"`, `key = 5` or `key = true`, below the `[table]` it belongs to)",
+            "[list]\nid = \"a.b\"",
+            "6:2: the table `list` stands above already (put what is below into that one)",
         ),
-        (
-            "just words",
-            "1:6: this is no valid TOML: key with no value, expected `=` (a setting is `key = \"text\"`, `key = 5` or `key = true`, below the `[table]` it belongs to)",
-        ),
-        ("a = 1\na = 2", "2:1: this is no valid TOML: duplicate key (`a` stands above already)"),
-        ("[list]\nid = \"a.b\"", "6:2: this is no valid TOML: duplicate key (`list` stands above already)"),
     ]);
     assert_eq!(
         about("[relay.m]\nhost = \"h\"\nport = 99999999999999999999"),
