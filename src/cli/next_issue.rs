@@ -16,6 +16,7 @@ use jiff::civil::Date;
 use toml::de::{DeTable, DeValue};
 
 use crate::finding::{Finding, Place};
+use crate::toml_slip::{self, Slip};
 
 const FENCE: &str = "+++";
 /// Stands for the links that are not chosen yet: its URL names no host, which nothing compiles.
@@ -31,9 +32,8 @@ pub(super) fn next_issue(text: &str, file: &Path) -> Result<String, Finding> {
     })?;
     let mut out = text[..front.start].to_owned();
     out.push_str(&next_front_matter(&text[front.clone()]).map_err(|error| {
-        let offset = front.start + error.span().unwrap_or_default().start;
-        let message = format!("this is no valid TOML: {}", error.message());
-        Finding::error("broken-toml", message).at(Place::offset(file, text, offset))
+        let Slip { at, message, help } = toml_slip::explain(&text[front.clone()], &error);
+        Finding::error("broken-toml", message).at(Place::offset(file, text, front.start + at)).help(help)
     })?);
     out.push_str(&without_links(&text[front.end..]));
     Ok(out)
@@ -320,7 +320,7 @@ Bye
     fn a_broken_front_matter_says_where() {
         assert_eq!(
             next("+++\nsubject = \"a\"\nissue.number = x\n+++\n"),
-            "campaigns/a/issue.md:3:16: this is no valid TOML: string values must be quoted, expected literal string"
+            "campaigns/a/issue.md:3:16: the value of `issue.number` does not stand in quotes (write `issue.number = \"…\"`)"
         );
         assert_eq!(next("Hello\n"), "campaigns/a/issue.md: has no front matter between two lines `+++`");
     }

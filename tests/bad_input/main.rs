@@ -80,8 +80,8 @@ fn mistakes_in_the_settings() {
     );
     assert_eq!(
         replaced(SETTINGS, "name = \"The Weekly\"", "name = The Weekly"),
-        "error: mailshot.toml:7:8: this is no valid TOML: string values must be quoted, expected literal string\n  \
-         help: a setting is `key = \"text\"`, `key = 5` or `key = true`, below the `[table]` it belongs to\n"
+        "error: mailshot.toml:7:8: the value of `name` does not stand in quotes\n  \
+         help: write `name = \"…\"`\n"
     );
     assert_eq!(
         replaced(SETTINGS, "first_name = ", "firstname = "),
@@ -247,8 +247,8 @@ fn mistakes_on_the_command_line() {
 fn mistakes_in_the_front_matter() {
     assert_eq!(
         replaced(ISSUE, "subject = \"Week {{ issue.number }}\"", "subject = Week {{ issue.number }}"),
-        "error: campaigns/weekly/issue.md:2:11: string values must be quoted, expected literal string\n  \
-         help: text stands in quotes; text with `\"` in it may stand in '…'\n"
+        "error: campaigns/weekly/issue.md:2:11: the value of `subject` does not stand in quotes\n  \
+         help: write `subject = \"…\"`\n"
     );
     assert_eq!(
         replaced(ISSUE, "preheader", "prehaeder"),
