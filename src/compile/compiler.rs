@@ -20,7 +20,7 @@ use super::places::Places;
 use super::sources::{self, Templates};
 use super::text_template::text_template;
 use super::unsaid::unsaid;
-use crate::campaign::{self, Campaign, Essentials, Marks, Page, Source};
+use crate::campaign::{self, Campaign, Essentials, Marks, Page, Source, TextPart};
 use crate::config::{Config, Mailbox};
 use crate::expr::{self, Schema};
 use crate::finding::{Finding, Place, Written, nearest};
@@ -70,37 +70,23 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
     let folders =
         Folders { campaign: &source.dir, issue: &source.file, project: &config.project, places: &places };
     let (html, pictures) = pictures::embed(&html.text, &folders, &tags).map_err(|finding| vec![finding])?;
-    let unsubscribe = unsubscribe_token(&mut tags);
     let essentials = Essentials {
         list_name: config.list.name.clone(),
         address: config.list.address.clone(),
-        unsubscribe_url: unsubscribe,
+        unsubscribe_url: unsubscribe_token(&mut tags),
     };
     let text = campaign::text(&campaign, page.as_ref(), &essentials, &tags);
 
-    let mut errors = Vec::new();
-    let mut take = |result: Result<Template, Finding>| {
-        result.unwrap_or_else(|finding| {
-            errors.push(finding);
-            Template::default()
-        })
-    };
-    let subject = take(plain_template(&campaign.front.subject.text, &tags, |_| Context::Header));
-    let preheader = take(plain_template(&campaign.front.preheader.text, &tags, |_| Context::Text));
-    let text = take(text_template(&text, &tags));
-    let html = html_template(&html, &tags).unwrap_or_else(|more| {
-        errors.extend(more);
-        Template::default()
-    });
+    let (bodies, mut errors) = bodies(&campaign, &html, &text, &tags);
     let mut fallbacks = config.merge.clone();
     fallbacks.extend(campaign.front.merge.clone());
     let build = Build {
         format: Build::FORMAT,
         slug: campaign.slug.clone(),
-        subject,
-        preheader,
-        html,
-        text,
+        subject: bodies.subject,
+        preheader: bodies.preheader,
+        html: bodies.html,
+        text: bodies.text,
         pictures,
         from: sender.from,
         reply_to: sender.reply_to,
@@ -119,6 +105,34 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
         return Err(distinct(errors));
     }
     Ok(Compiled { build, findings, segment: campaign.front.segment, truthy, relay: campaign.front.relay })
+}
+
+/// All that is merged.
+struct Bodies {
+    subject: Template,
+    preheader: Template,
+    html: Template,
+    text: Template,
+}
+
+/// Tokens become merge tags again, each with the context it stands in. What cannot be is empty, and told.
+fn bodies(campaign: &Campaign, html: &str, text: &TextPart, tags: &TagTable) -> (Bodies, Vec<Finding>) {
+    let mut errors = Vec::new();
+    let mut take = |result: Result<Template, Vec<Finding>>| {
+        result.unwrap_or_else(|more| {
+            errors.extend(more);
+            Template::default()
+        })
+    };
+    let one = |finding: Finding| vec![finding];
+    let front = &campaign.front;
+    let bodies = Bodies {
+        subject: take(plain_template(&front.subject.text, tags, |_| Context::Header).map_err(one)),
+        preheader: take(plain_template(&front.preheader.text, tags, |_| Context::Text).map_err(one)),
+        text: take(text_template(text, tags).map_err(one)),
+        html: take(html_template(html, tags)),
+    };
+    (bodies, errors)
 }
 
 /// The same is said once: what stands in the HTML stands in the text part, too.
