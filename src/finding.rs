@@ -210,6 +210,22 @@ impl Serialize for Finding {
     }
 }
 
+/// The findings as they are told: errors first, each file's together, in the order of its lines.
+pub fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for place in findings.iter().filter_map(|finding| finding.place.as_ref()) {
+        if !files.contains(&place.file) {
+            files.push(place.file.clone());
+        }
+    }
+    findings.sort_by_cached_key(|finding| {
+        let place = finding.place.as_ref();
+        let file = place.and_then(|place| files.iter().position(|file| *file == place.file));
+        (!finding.is_error(), file, place.map(|place| (place.line, place.column)))
+    });
+    findings
+}
+
 /// The nearest of `known` to what was typed, if one is near enough to be meant.
 pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Nothing that is known is so long; comparing takes as long as both lengths multiplied.

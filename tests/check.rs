@@ -81,9 +81,9 @@ fn a_template_that_cannot_be_drawn_hides_no_other_mistake() {
         messages,
         [
             "`blokc.label` is not defined",
+            "`frist_name` is no column of the list",
             "there is no block `lniks`",
             "`reading_minuets` is not defined",
-            "`frist_name` is no column of the list",
             "`lats_name` is no column of the list",
         ]
     );

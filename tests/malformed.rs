@@ -73,7 +73,9 @@ fn pipe(project: &Project, file: &str) {
 
 #[test]
 fn next_to_nothing() {
-    for (what, text) in [("empty", ""), ("a byte order mark", "\u{feff}"), ("white space", " \r\n ")] {
+    let texts =
+        [("empty", ""), ("a byte order mark", "\u{feff}"), ("white space", " \r\n "), ("a lone <", "<")];
+    for (what, text) in texts {
         let message = layout(what, text);
         assert_eq!(
             message, "mjml/standard.mjml:1:1: this is no MJML: there is no `<mjml>` element",
@@ -85,7 +87,6 @@ fn next_to_nothing() {
             "{what}"
         );
     }
-    assert!(layout("a lone <", "<").starts_with("mjml/standard.mjml:1:1: text stands outside of `<mjml>`"));
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub(crate) use marked::is_markable;
 pub use parse::{Block, Campaign, Condition, parse, picture_places};
 pub use text::{Essentials, Marks, Page, TextPart, TextPiece, UrlPlace, text};
 pub use tree::{Align, Image, Inline, Link, List, Node, Table};
-pub(crate) use url::check_link;
+pub(crate) use url::{check_link, check_picture};
 pub use utm::add_utm;
 pub use words::{reading_minutes, words};
 pub use wrap::Shape;

@@ -65,6 +65,11 @@ pub(crate) fn check_link(url: &str, tags: &TagTable) -> Result<(), Refusal> {
             format!("`{scheme}:` links do not work in mail programs"),
             "link to http, https, mailto or tel",
         )),
+        None if is_address(url) => Err(refusal(
+            "relative-link",
+            format!("`{shown}` is an address for mail, not a link"),
+            "write `mailto:` before it",
+        )),
         None => Err(refusal(
             RELATIVE,
             format!("`{shown}` is a relative link, which a reader's mail program cannot resolve"),
@@ -75,7 +80,7 @@ pub(crate) fn check_link(url: &str, tags: &TagTable) -> Result<(), Refusal> {
 
 /// Whether readers can see this picture: an http(s) URL, a merge tag that gives one, or a file below the
 /// campaign's folder.
-pub(super) fn check_picture(src: &str, tags: &TagTable) -> Result<(), Refusal> {
+pub(crate) fn check_picture(src: &str, tags: &TagTable) -> Result<(), Refusal> {
     let shown = tags.restore(src);
     if src.is_empty() {
         return Err(refusal(
@@ -124,6 +129,12 @@ fn check_host(url: &str, shown: &str) -> Result<(), Refusal> {
         Some(host) if !host.is_empty() && !host.contains(char::is_whitespace) => Ok(()),
         _ => Err(refusal("bad-link", format!("`{shown}` names no host"), "write it as https://host/path")),
     }
+}
+
+/// Whether it is `name@example.com`.
+fn is_address(url: &str) -> bool {
+    url.split_once('@')
+        .is_some_and(|(name, host)| !name.contains('/') && !host.contains(['/', '@']) && host.contains('.'))
 }
 
 /// The scheme in front of the first `:` (RFC 3986, section 3.1), lower-cased where it is one of ours.

@@ -15,6 +15,7 @@ use super::issue_phase::{Constants, IssuePhase};
 use super::marking;
 use super::mjml;
 use super::names;
+use super::nearby;
 use super::pictures::{self, Folders};
 use super::places::Places;
 use super::sources::{self, Templates};
@@ -23,11 +24,8 @@ use super::unsaid::unsaid;
 use crate::campaign::{self, Campaign, Essentials, Marks, Page, Source, TextPart};
 use crate::config::{Config, Mailbox};
 use crate::expr::{self, Schema};
-use crate::finding::{Finding, Place, Written, nearest};
+use crate::finding::{Finding, Place, Written, in_order};
 use crate::tags::{Tag, TagKind, TagTable};
-
-/// Of a folder with more files than this only some are looked at for a name that was meant.
-const MAX_LISTED: usize = 1000;
 
 /// What the compile step found and made.
 #[derive(Debug)]
@@ -69,7 +67,8 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
     places.extend(campaign::picture_places(&campaign));
     let folders =
         Folders { campaign: &source.dir, issue: &source.file, project: &config.project, places: &places };
-    let (html, pictures) = pictures::embed(&html.text, &folders, &tags).map_err(|finding| vec![finding])?;
+    let (html, pictures) = pictures::embed(&html.text, &folders, &tags)
+        .map_err(|errors| names::with_those_of_files(errors, &campaign, &tags, &constants, schema))?;
     let essentials = Essentials {
         list_name: config.list.name.clone(),
         address: config.list.address.clone(),
@@ -102,7 +101,7 @@ pub fn compile(config: &Config, source: &Source, schema: &Schema) -> Result<Comp
     errors.extend(names::check_fallbacks(&build, schema, &campaign, config));
     errors.extend(config.relays_for(campaign.front.relay.as_ref()).err());
     if !errors.is_empty() {
-        return Err(distinct(errors));
+        return Err(in_order(distinct(errors)));
     }
     Ok(Compiled { build, findings, segment: campaign.front.segment, truthy, relay: campaign.front.relay })
 }
@@ -268,19 +267,23 @@ impl Includes<'_> {
     /// The finding about a file that is not there, with the one of nearly this name that is.
     fn near(&self, finding: Finding, file: &Path) -> Finding {
         let full = self.project.join(file);
-        let (Some(folder), Some(name), false) =
-            (full.parent(), file.file_name().and_then(|name| name.to_str()), full.exists())
-        else {
+        if full.is_file() {
             return finding;
-        };
-        let Ok(entries) = folder.read_dir() else { return finding.help("there is no such folder either") };
-        let names: Vec<String> = entries
-            .flatten()
-            .take(MAX_LISTED)
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .collect();
-        match nearest(name, names.iter().map(String::as_str)) {
+        }
+        if let Some(written) = nearby::from_project(self.project, file) {
+            let written = written.display();
+            return finding
+                .help(format!("a path is relative to the file that includes it: write `{written}`"));
+        }
+        if let Some(folder) = [&full, &full.with_extension("")].into_iter().find(|path| path.is_dir()) {
+            let folder = folder.strip_prefix(self.project).unwrap_or(folder).display();
+            return finding.help(format!("`{folder}` is a folder: name a file in it"));
+        }
+        match nearby::file_like(&full) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None if full.parent().is_some_and(|folder| !folder.exists()) => {
+                finding.help("there is no such folder either")
+            }
             None => finding.help("a path is relative to the file that includes it"),
         }
     }

@@ -11,6 +11,7 @@ mod issue_syntax;
 mod marking;
 pub mod mjml;
 mod names;
+mod nearby;
 mod pictures;
 mod places;
 mod sources;

@@ -8,7 +8,7 @@ use super::sources::files_of;
 use crate::campaign::Campaign;
 use crate::config::Config;
 use crate::expr::{self, Analysis, ExprError, Names, Purpose, Schema, Statement};
-use crate::finding::{Finding, Place, nearest};
+use crate::finding::{Finding, Place, in_order, nearest};
 use crate::tags::{TagKind, TagTable};
 
 /// More findings than this help nobody.
@@ -58,7 +58,7 @@ pub(super) fn with_those_of_files(
         }
     }
     errors.extend(limited(found));
-    errors
+    in_order(errors)
 }
 
 fn limited(mut found: Vec<Finding>) -> Vec<Finding> {

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Component, Path};
 
 use super::build::Picture;
-use super::xml;
+use super::{nearby, xml};
 use crate::digest;
 use crate::finding::{Finding, Place};
 use crate::tags::TagTable;
@@ -17,6 +17,8 @@ use crate::tags::TagTable;
 const MAX_PICTURE_BYTES: u64 = 1024 * 1024;
 /// All pictures together may not be larger than this: they travel in every message.
 const MAX_TOTAL_BYTES: usize = 3 * 1024 * 1024;
+/// Of more pictures that cannot be had nobody reads.
+const MAX_FINDINGS: usize = 50;
 /// The attributes that hold a picture.
 const ATTRIBUTES: [&str; 2] = ["src=\"", "background=\""];
 
@@ -37,7 +39,8 @@ pub(super) fn embed(
     html: &str,
     folders: &Folders<'_>,
     tags: &TagTable,
-) -> Result<(String, Vec<Picture>), Finding> {
+) -> Result<(String, Vec<Picture>), Vec<Finding>> {
+    let mut errors: Vec<Finding> = Vec::new();
     let mut pictures: BTreeMap<String, Picture> = BTreeMap::new();
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
@@ -49,26 +52,32 @@ pub(super) fn embed(
         let value = &rest[start..start + length];
         out.push_str(&rest[..start]);
         if let Some(name) = file_name(value, tags) {
-            let picture = read(&name, folders)?;
-            out.push_str("cid:");
-            out.push_str(&picture.cid);
-            pictures.insert(picture.cid.clone(), picture);
+            match read(&name, folders) {
+                Ok(picture) => {
+                    out.push_str("cid:");
+                    out.push_str(&picture.cid);
+                    pictures.insert(picture.cid.clone(), picture);
+                }
+                // A picture may be used twice.
+                Err(error) if errors.contains(&error) || errors.len() == MAX_FINDINGS => {}
+                Err(error) => errors.push(error),
+            }
         } else {
             out.push_str(value);
         }
         rest = &rest[start + length..];
     }
     out.push_str(rest);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
     let total: usize = pictures.values().map(|picture| picture.bytes.len()).sum();
     if total > MAX_TOTAL_BYTES {
-        return Err(Finding::error(
-            "pictures-too-large",
-            format!("the pictures are {total} bytes together, and travel in every message"),
-        )
-        .at(Place::file(folders.issue))
-        .help(format!(
+        let message = format!("the pictures are {total} bytes together, and travel in every message");
+        let finding = Finding::error("pictures-too-large", message).at(Place::file(folders.issue));
+        return Err(vec![finding.help(format!(
             "keep them under {MAX_TOTAL_BYTES} bytes, or put them on the web and use their https addresses"
-        )));
+        ))]);
     }
     Ok((out, pictures.into_values().collect()))
 }
@@ -115,9 +124,11 @@ fn read(name: &str, folders: &Folders<'_>) -> Result<Picture, Finding> {
     }
     let candidates = [folders.campaign.join(path), folders.project.join("mjml").join(path)];
     let Some(file) = candidates.iter().find(|file| file.is_file()) else {
-        return Err(Finding::error("missing-picture", format!("there is no picture `{name}`"))
-            .at(place())
-            .help("put it beside issue.md or into mjml/, or use its https address"));
+        let finding = Finding::error("missing-picture", format!("there is no picture `{name}`")).at(place());
+        return Err(match candidates.iter().find_map(|file| nearby::file_like(file)) {
+            Some(near) => finding.help(format!("did you mean `{}`?", path.with_file_name(near).display())),
+            None => finding.help("put it beside issue.md or into mjml/, or use its https address"),
+        });
     };
     let unreadable = |error: std::io::Error| Finding::unreadable(file, &error);
     if fs::metadata(file).map_err(unreadable)?.len() > MAX_PICTURE_BYTES {
@@ -153,7 +164,7 @@ fn media_type(bytes: &[u8]) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    fn embed_in(folder: &Path, html: &str) -> Result<(String, Vec<Picture>), Finding> {
+    fn embed_in(folder: &Path, html: &str) -> Result<(String, Vec<Picture>), Vec<Finding>> {
         let places = BTreeMap::from([("b.png".to_owned(), Place::line("issue.md", 7))]);
         let folders =
             Folders { campaign: folder, issue: Path::new("issue.md"), project: folder, places: &places };
@@ -179,7 +190,7 @@ mod tests {
     fn what_cannot_travel_is_explained() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a.svg"), b"<svg/>").unwrap();
-        let message = |html: &str| embed_in(folder.path(), html).unwrap_err().to_string();
+        let message = |html: &str| embed_in(folder.path(), html).unwrap_err()[0].to_string();
         assert_eq!(
             message(r#"<img src="b.png">"#),
             "issue.md:7: there is no picture `b.png` (put it beside issue.md or into mjml/, or use its https address)"

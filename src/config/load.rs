@@ -10,9 +10,9 @@ use super::profile;
 use super::raw::Raw;
 use super::settings::Config;
 use super::source::{FILE, Source};
-use super::validate::{Validator, in_order};
+use super::validate::Validator;
 use super::walk::walk;
-use crate::finding::Finding;
+use crate::finding::{Finding, in_order};
 use crate::toml_slip::{self, Slip};
 
 /// The project that `start` lies in: the nearest folder upwards that holds a `mailshot.toml`.

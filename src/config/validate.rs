@@ -240,12 +240,6 @@ impl<'a> Validator<'a> {
     }
 }
 
-/// In the order of the file; what has no line comes first.
-pub(super) fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_by_key(|finding| finding.place.as_ref().map(|place| (place.line, place.column)));
-    findings
-}
-
 fn mailbox(text: &str) -> Result<Mailbox, Wrong> {
     Mailbox::parse(text).map_err(|error| no_address(&error, "Name <name@example.com>"))
 }

@@ -45,6 +45,15 @@ pub(super) fn extent(before: &str, rest: &str) -> usize {
     if let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) {
         return rest[1..].find(quote).map_or(1, |end| end + 2);
     }
+    if let Some(open) = rest.chars().next().filter(|c| matches!(c, '“' | '”' | '„' | '«'))
+        && before.trim_end().ends_with('=')
+    {
+        let inner = &rest[open.len_utf8()..];
+        if let Some((text, close)) = inner.find(['“', '”', '«', '»', '"']).map(|at| inner.split_at(at))
+        {
+            return open.len_utf8() + text.len() + close.chars().next().map_or(0, char::len_utf8);
+        }
+    }
     if is_inside(before, "[[", "]]") || is_inside(before, "[%", "%]") || is_inside(before, "{{", "}}") {
         return path(rest);
     }
@@ -118,6 +127,7 @@ mod tests {
             "<mj-text padding=\"10px «20» 3px\">",
             "<a href=«\"x y\"» b>",
             "<a href=«\"»x>",
+            "<a href=«“https://x y”»>",
             "Hello «{{ frist_name }}», you",
             "«{{» first_name",
             "[[ «block.pad»|x ]]",

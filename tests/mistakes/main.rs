@@ -3,6 +3,7 @@
 #![allow(clippy::too_many_lines, reason = "tables of mistakes and what is said of them")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod habits;
 mod lost;
 mod markup;
 mod places;
@@ -32,6 +33,8 @@ const RIGHT_LAYOUT: &str = r#"<mjml>
 "#;
 /// An element of it.
 const TEXT: &str = r#"<mj-text padding="10px">Bye {{ first_name }}</mj-text>"#;
+/// And another.
+const IMAGE: &str = r#"<mj-image src="https://x.example/a.png" alt="A" />"#;
 
 /// A block that is right.
 const RIGHT_BLOCK: &str = r#"<mj-section>

@@ -91,7 +91,7 @@ error[stray-text]: mjml/standard.mjml:6:9: text stands directly in `<mj-column>`
 error[unknown-element]: mjml/standard.mjml:6:9: `<p>` is HTML and cannot stand directly in `<mj-column>`
   6 |         <p>Bye</p>
     |         ^^^
-  help: put it into an `<mj-text>` or `<mj-raw>`
+  help: put it into an `<mj-text>`
 ",
     );
     told(
@@ -374,11 +374,11 @@ warning[relative-link]: mjml/standard.mjml:6:26: `www.x.example` is a relative l
 warning[empty-link]: mjml/standard.mjml:6:72: this link leads nowhere
   6 | …j-button href="www.x.example">A</mj-button><mj-text><a href="#">B</a> <a href="">C</a></mj-t…
     |                                                               ^
-  help: write the address it leads to
+  help: say where it leads, as in `href="https://…"`
 warning[empty-link]: mjml/standard.mjml:6:90: this link leads nowhere
   6 | ….x.example">A</mj-button><mj-text><a href="#">B</a> <a href="">C</a></mj-text>
     |                                                               ^
-  help: write the address it leads to
+  help: say where it leads, as in `href="https://…"`
 "##,
     );
     told(
@@ -396,10 +396,10 @@ fn html_around_it() {
     told(
         &[(LAYOUT, "<mjml>", "<html><mjml>")],
         r"
-error[misplaced-element]: mjml/standard.mjml:1:7: `<mjml>` cannot stand in HTML
+error[no-mjml]: mjml/standard.mjml:1:1: `<html>` is HTML, not MJML
   1 | <html><mjml>
-    |       ^^^^^^
-  help: a layout begins with `<mjml>`, and MJML writes the HTML around it: remove the tags before it
+    | ^^^^^^
+  help: a layout is `<mjml>`, in it `<mj-head>` if need be, and `<mj-body>`
 ",
     );
 }
@@ -409,7 +409,7 @@ fn a_space_before_the_unit() {
     told(
         &[(LAYOUT, r#"alt="A""#, r#"alt="A" width="50 %""#)],
         r#"
-error[bad-value]: mjml/standard.mjml:7:64: `width` of `<mj-image>`: `50` has no unit
+error[bad-value]: mjml/standard.mjml:7:64: `width` of `<mj-image>`: `50 %` has a space before its unit
   7 |         <mj-image src="https://x.example/a.png" alt="A" width="50 %" />
     |                                                                ^^^^
   help: write `50%`

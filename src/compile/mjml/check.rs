@@ -66,9 +66,17 @@ impl Checker<'_> {
         match spec.content {
             Content::Elements if spec.name == "mj-attributes" => self.defaults(element),
             Content::Elements => {
+                // Of text with HTML in it, one word about its beginning is enough.
+                let mut in_text = false;
                 for node in &element.children {
-                    if let Node::Element(child) = node {
-                        self.child(spec, child);
+                    match node {
+                        Node::Element(child) if in_text && is_html(child) && spec.name != "mj-head" => {}
+                        Node::Element(child) => {
+                            in_text = is_html(child);
+                            self.child(spec, child);
+                        }
+                        Node::Text(_) => in_text |= !node.is_blank(),
+                        Node::Comment(_) => {}
                     }
                 }
             }
@@ -104,7 +112,10 @@ impl Checker<'_> {
             _ => &[],
         };
         for (name, code, help) in needs {
-            if element.attribute(name).is_none() && !self.is_given(element, name) {
+            if element.attribute(name).is_none()
+                && !self.is_given(element, name)
+                && !is_misnamed(element, name)
+            {
                 let message = format!("this `<{}>` has no `{name}`", element.name);
                 self.problems.push(Problem::warning(code, element.pos, message).help(*help));
             }
@@ -133,29 +144,8 @@ impl Checker<'_> {
             let problem = Problem::error("misplaced-element", child.pos, message);
             self.problems.push(problem.help(advice::place(&child.name, parent.name)));
         } else {
-            self.unknown_element(parent, child);
+            self.problems.push(advice::unknown(child, parent.name));
         }
-    }
-
-    fn unknown_element(&mut self, parent: &Spec, child: &Element) {
-        let name = &child.name;
-        let (message, help) = match name.as_str() {
-            "mj-all" | "mj-class" => (
-                format!("`<{name}>` gives attributes to other elements"),
-                "it belongs in `<mj-attributes>`, in `<mj-head>`".to_owned(),
-            ),
-            _ if name.starts_with("mj-") => {
-                (format!("there is no MJML element `<{name}>`"), advice::element(name, parent))
-            }
-            _ => (
-                format!("`<{name}>` is HTML and cannot stand directly in `<{}>`", parent.name),
-                match parent.name {
-                    "mj-column" | "mj-hero" => "put it into an `<mj-text>` or `<mj-raw>`".to_owned(),
-                    _ => "put it into an `<mj-text>` in an `<mj-column>`, or into an `<mj-raw>`".to_owned(),
-                },
-            ),
-        };
-        self.problems.push(Problem::error("unknown-element", child.pos, message).help(help));
     }
 
     /// What stands in `mj-attributes`, elements that give attributes and hold nothing; or in an `mj-class`, which may
@@ -189,7 +179,8 @@ impl Checker<'_> {
                 let name = &element.name;
                 let message = format!("there is no MJML element `<{name}>` to give attributes to");
                 let problem = Problem::error("unknown-element", element.pos, message);
-                self.problems.push(match nearest(name, elements::names().chain(["mj-all", "mj-class"])) {
+                let known = elements::names().chain(["mj-all", "mj-class"]);
+                self.problems.push(match advice::nearest_name(name, known) {
                     Some(near) => problem.help(format!("did you mean `<{near}>`?")),
                     None => problem.help("name an element, `<mj-all>` or `<mj-class name=\"…\">`"),
                 });
@@ -367,6 +358,20 @@ impl Checker<'_> {
             self.problems.push(Problem::error("stray-content", element.pos, message).help(help));
         }
     }
+}
+
+/// Whether an element is of HTML and not of MJML.
+pub(super) fn is_html(element: &Element) -> bool {
+    !element.name.starts_with("mj")
+}
+
+/// Whether the element has this attribute by another name, which is told.
+fn is_misnamed(element: &Element, name: &str) -> bool {
+    let Some(spec) = elements::find(&element.name) else { return false };
+    let known: Vec<_> = spec.attribute_names().collect();
+    let meant = format!("did you mean `{name}`?");
+    let unknown = element.attributes.iter().filter(|attribute| spec.kind(&attribute.name).is_none());
+    unknown.map(|attribute| advice::attribute(&attribute.name, &known)).any(|advice| advice == meant)
 }
 
 fn all_attribute_names() -> Vec<&'static str> {

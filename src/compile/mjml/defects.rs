@@ -56,7 +56,7 @@ fn tags_out_of_balance_are_accepted() {
     assert_eq!(
         findings(mjml),
         [
-            "mjml/l.mjml:1:28: `</mj-column>` closes nothing: what is open here is `<mj-section>` (line 1) (remove it, or write `</mj-section>`)"
+            "mjml/l.mjml:1:28: `</mj-column>` closes nothing (remove it, or write `<mj-column>` where it begins)"
         ]
     );
 }

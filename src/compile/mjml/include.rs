@@ -111,7 +111,11 @@ impl Includes<'_> {
                 Ok(vec![Node::Element(Element::new("mj-raw", pos, nodes))])
             }
             _ => {
+                untyped(element, &file, "css")?;
                 let nodes = parse::parse(self.texts, source, Mode::Mjml, self.budget, self.problems)?;
+                if !nodes.iter().filter_map(Node::element).any(|element| element.name.starts_with("mj")) {
+                    untyped(element, &file, "html")?;
+                }
                 self.files.push(file);
                 let nodes = self.splice(nodes, parent, depth);
                 self.files.pop();
@@ -158,7 +162,8 @@ impl Includes<'_> {
 
     fn kind(&mut self, element: &Element) -> Result<&'static str, Problem> {
         for attribute in &element.attributes {
-            if !matches!(attribute.name.as_str(), "path" | "type" | "css-inline") {
+            let known = matches!(attribute.name.as_str(), "path" | "type" | "css-inline");
+            if !known && (element.attribute("path").is_some() || !is_misnamed_path(&attribute.name)) {
                 let message = format!("`<mj-include>` has no attribute `{}`", attribute.name);
                 let problem = Problem::warning("unknown-attribute", attribute.pos, message);
                 self.problems.push(problem.help("it has `path`, `type` and `css-inline`"));
@@ -185,6 +190,12 @@ impl Includes<'_> {
         let path = decode(element.attribute("path").unwrap_or_default().trim());
         let path = path.as_str();
         if path.is_empty() {
+            if let Some(misnamed) =
+                element.attributes.iter().find(|attribute| is_misnamed_path(&attribute.name))
+            {
+                let message = format!("`<mj-include>` has no attribute `{}`", misnamed.name);
+                return Err(Problem::error("bad-include", misnamed.pos, message).help("did you mean `path`?"));
+            }
             return Err(bad("this `<mj-include>` names no file".to_owned(), "write `path=\"…\"`"));
         }
         if self.sources.tags().touches(path) {
@@ -194,11 +205,18 @@ impl Includes<'_> {
         if path.contains("://") {
             return Err(bad(format!("`{path}` is an address"), "includes are files of this project"));
         }
+        if path.contains('\\') {
+            return Err(bad(format!("`{path}` is written with `\\`"), "write `/` between folders and files"));
+        }
         let base = self.files.last().and_then(|file| file.parent()).unwrap_or(Path::new(""));
         let mut file = resolve(base, Path::new(path)).ok_or_else(|| {
             bad(
-                format!("`{path}` lies outside of {}", self.root.display()),
-                "includes stay inside the project",
+                format!("`{path}` lies outside of the project"),
+                if path.starts_with('/') {
+                    "a path begins where the file lies that includes it: without a `/` before it"
+                } else {
+                    "includes stay inside the project"
+                },
             )
         })?;
         if kind == "mjml" && file.extension().is_none() {
@@ -248,6 +266,22 @@ impl Includes<'_> {
             None => Err(too_long(element)),
         }
     }
+}
+
+/// Refuses a file of this type that is included as if it were MJML.
+fn untyped(element: &Element, file: &Path, kind: &str) -> Result<(), Problem> {
+    let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    if element.attribute("type").is_some() || !extension.eq_ignore_ascii_case(kind) {
+        return Ok(());
+    }
+    let message = format!("`{}` is included as if it were MJML", file.display());
+    Err(at_path(element, "bad-include", message).help(format!("add `type=\"{kind}\"`")))
+}
+
+/// Whether somebody meant `path` by this name.
+fn is_misnamed_path(name: &str) -> bool {
+    name != "path"
+        && (matches!(name, "src" | "href" | "file" | "url" | "name") || nearest(name, ["path"]).is_some())
 }
 
 /// An error about the path of an include, or about the include where it has none.

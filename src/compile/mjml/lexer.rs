@@ -21,6 +21,8 @@ pub(super) enum Token<'a> {
 pub(super) struct RawAttribute<'a> {
     pub(super) name: &'a str,
     pub(super) value: Option<&'a str>,
+    /// Whether its value stands in typographic quotes, which are none: to HTML they belong to the value.
+    pub(super) curly: bool,
     /// Byte of the text.
     pub(super) offset: usize,
 }
@@ -38,6 +40,8 @@ pub(super) enum LexErrorKind {
         "the quote that opens this attribute's value is not closed: the value would go on to the next quote"
     )]
     Runaway,
+    #[error("this attribute's value begins with a straight quote and ends with a typographic one")]
+    CurlyEnd,
     #[error("nothing may follow the closing quote of this attribute's value but a space or `>`")]
     AfterQuote,
     #[error("a quote stands where the name of an attribute is expected")]
@@ -55,6 +59,7 @@ impl LexErrorKind {
             Self::Comment => "end the comment with `-->`",
             Self::Tag | Self::TagInTag => "close the tag with `>`, or write `&lt;` for a plain `<`",
             Self::Quote | Self::Runaway => "write a `\"` where the value ends",
+            Self::CurlyEnd => "word processors make them: write a straight `\"` where the value ends",
             Self::AfterQuote => {
                 "write a space or `>` behind it; a quote inside of a value is written `&quot;`"
             }
@@ -194,20 +199,46 @@ impl<'a> Lexer<'a> {
         self.take_while(|c| c.is_ascii_whitespace());
         if self.text.as_bytes().get(self.at) != Some(&b'=') {
             self.at = after_name;
-            return Ok(RawAttribute { name, value: None, offset });
+            return Ok(RawAttribute { name, value: None, curly: false, offset });
         }
         self.at += 1;
         self.take_while(|c| c.is_ascii_whitespace());
-        let value = match self.text.as_bytes().get(self.at) {
-            Some(quote @ (b'"' | b'\'')) => self.quoted(offset, *quote)?,
+        let next = self.text[self.at..].chars().next();
+        let curly = next.filter(|c| is_curly(*c));
+        let value = match (next, curly) {
+            (Some(quote @ ('"' | '\'')), _) => self.quoted(offset, quote)?,
+            (_, Some(quote)) => self.in_curly(quote),
             _ => self.take_while(|c| !c.is_ascii_whitespace() && c != '>'),
         };
-        Ok(RawAttribute { name, value: Some(value), offset })
+        Ok(RawAttribute { name, value: Some(value), curly: curly.is_some(), offset })
     }
 
-    fn quoted(&mut self, offset: usize, quote: u8) -> Result<&'a str, LexError> {
+    /// What stands in typographic quotes, of which this is the first: to the next like it in the tag, or one word.
+    fn in_curly(&mut self, quote: char) -> &'a str {
+        let single = |c: char| matches!(c, '‘' | '’' | '‚' | '\'');
+        let open = self.at + quote.len_utf8();
+        let rest = &self.text[open..];
+        let ends = |c: char| matches!(c, '<' | '>' | '\n');
+        let within = &rest[..rest.find(ends).unwrap_or(rest.len())];
+        let closes = |c: char| (is_curly(c) || matches!(c, '"' | '\'')) && single(c) == single(quote);
+        if let Some((value, _)) = within.split_once(closes) {
+            let close = within[value.len()..].chars().next().map_or(0, char::len_utf8);
+            self.at = open + value.len() + close;
+            return value;
+        }
+        self.at = open;
+        self.take_while(|c| !c.is_ascii_whitespace() && c != '>')
+    }
+
+    fn quoted(&mut self, offset: usize, quote: char) -> Result<&'a str, LexError> {
         let open = self.at + 1;
-        let Some(len) = self.text.as_bytes()[open..].iter().position(|b| *b == quote) else {
+        let rest = &self.text[open..];
+        // Where the tag ends with `”>` and no straight quote came before, that was to be the end.
+        let tag = &rest[..rest.find(['<', '>']).unwrap_or(rest.len())];
+        if !tag.contains(quote) && tag.trim_end_matches(['/', ' ']).ends_with(is_curly) {
+            return Err(self.fail(open - 1, LexErrorKind::CurlyEnd));
+        }
+        let Some(len) = rest.find(quote) else {
             return Err(self.fail(open - 1, LexErrorKind::Quote));
         };
         let value = &self.text[open..open + len];
@@ -268,6 +299,11 @@ fn opens_tag(text: &str) -> bool {
     name.and_then(|name| name.bytes().next()).is_some_and(|b| b.is_ascii_alphabetic())
 }
 
+/// Whether it is a quote as word processors make them.
+fn is_curly(c: char) -> bool {
+    matches!(c, '“' | '”' | '„' | '‟' | '‘' | '’' | '‚' | '«' | '»')
+}
+
 fn is_name_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '_' | '.')
 }
@@ -287,8 +323,12 @@ mod tests {
         attributes: &[(&'a str, Option<&'a str>)],
         closed: bool,
     ) -> (Token<'a>, Vec<usize>) {
-        let raw =
-            |(name, value): &(&'a str, Option<&'a str>)| RawAttribute { name, value: *value, offset: 0 };
+        let raw = |(name, value): &(&'a str, Option<&'a str>)| RawAttribute {
+            name,
+            value: *value,
+            curly: false,
+            offset: 0,
+        };
         (Token::Open { name, attributes: attributes.iter().map(raw).collect(), closed }, Vec::new())
     }
 
@@ -336,6 +376,7 @@ mod tests {
         assert_eq!(lex("ab<i x").unwrap_err(), (2, LexErrorKind::Tag));
         assert_eq!(lex("<i a=\"x>y").unwrap_err(), (5, LexErrorKind::Quote));
         assert_eq!(lex("<i a=\"x>y <b c=\"z\">").unwrap_err(), (5, LexErrorKind::Runaway));
+        assert_eq!(lex("<i a=\"x”><b c=\"z\">").unwrap_err(), (5, LexErrorKind::CurlyEnd));
         assert_eq!(lex("<i a=\"x\"y>").unwrap_err(), (3, LexErrorKind::AfterQuote));
         assert_eq!(lex("<i a=b \"c>").unwrap_err(), (7, LexErrorKind::StrayQuote));
         assert_eq!(lex("<i <b>").unwrap_err(), (0, LexErrorKind::TagInTag));

@@ -6,6 +6,7 @@
 //! condition opens and closes inside one element, or the HTML of one of its branches would be out of balance.
 
 use super::{
+    check::is_html,
     document::Document,
     elements::{self, Content},
     html_rules,
@@ -59,21 +60,29 @@ impl Placer<'_> {
         self.attributes(element);
         let mut balance = Balance::new(self.tags, format!("`<{}>`", element.name));
         let mut out = Vec::with_capacity(element.children.len());
+        // Behind HTML that stands where it cannot, which is told.
+        let mut in_text = false;
         for node in std::mem::take(&mut element.children) {
+            in_text = match &node {
+                Node::Element(child) => is_html(child),
+                Node::Text(_) | Node::Comment(_) => in_text,
+            };
             match node {
                 Node::Element(raw) if self.holds_conditions(&raw) => {
                     for text in statements(raw) {
-                        self.loose_text(&element.name, &text, &mut balance, &mut out);
+                        self.loose_text(&element.name, &text, false, &mut balance, &mut out);
                     }
                 }
                 Node::Element(mut child) => {
                     self.child(&mut child);
                     out.push(Node::Element(child));
                 }
-                Node::Text(text) => self.loose_text(&element.name, &text, &mut balance, &mut out),
+                Node::Text(text) => {
+                    self.loose_text(&element.name, &text, in_text, &mut balance, &mut out);
+                }
                 Node::Comment(comment) => match self.comment(&comment) {
                     Some(Node::Text(statement)) => {
-                        self.loose_text(&element.name, &statement, &mut balance, &mut out);
+                        self.loose_text(&element.name, &statement, false, &mut balance, &mut out);
                     }
                     Some(kept) if holds(&element.name, "mj-raw") => {
                         out.push(Node::Element(Element::new("mj-raw", comment.pos, vec![kept])));
@@ -120,10 +129,18 @@ impl Placer<'_> {
         element.name == "mj-raw" && all_are && element.children.iter().any(|node| !node.is_blank())
     }
 
-    /// Text between MJML elements: white space and conditions, nothing else.
-    fn loose_text(&mut self, parent: &str, text: &Text, balance: &mut Balance<'_>, out: &mut Vec<Node>) {
+    /// Text between MJML elements: white space and conditions, nothing else. Words may be `told` of already.
+    fn loose_text(
+        &mut self,
+        parent: &str,
+        text: &Text,
+        told: bool,
+        balance: &mut Balance<'_>,
+        out: &mut Vec<Node>,
+    ) {
         for piece in self.tags.split(&text.text) {
             match piece {
+                Split::Text(_) if told => {}
                 Split::Text(words) => self.stray_text(parent, words, text),
                 Split::Tag(index) => match self.tags.get(index).kind {
                     TagKind::Print => self.refuse_print(parent, index),
@@ -145,6 +162,13 @@ impl Placer<'_> {
             return;
         }
         let offset = text.text.find(words).unwrap_or(0);
+        let after =
+            words.strip_prefix('<').map(|rest| rest.trim_start().trim_start_matches('/').trim_start());
+        if after.is_some_and(|after| after.starts_with("mj")) {
+            let problem = Problem::error("stray-text", text.pos.plus(offset), "this `<` begins no tag");
+            self.problems.push(problem.help("no space may stand between `<` and the name"));
+            return;
+        }
         let shown = shortened(words, MAX_SHOWN_CHARS);
         let message = format!("text stands directly in `<{parent}>`: \"{shown}\"");
         let help = match parent {

@@ -18,6 +18,7 @@ mod advice;
 mod attributes;
 mod cascade;
 mod check;
+mod colors;
 mod defaults;
 #[cfg(test)]
 mod defects;

@@ -163,8 +163,13 @@ impl Builder<'_> {
     fn attributes(&mut self, tag: &str, raw: Vec<RawAttribute<'_>>) -> Vec<Attribute> {
         let is_html = !tag.starts_with("mj");
         let mut attributes: Vec<Attribute> = Vec::with_capacity(raw.len());
-        for RawAttribute { name, value, offset } in raw {
+        for RawAttribute { name, value, curly, offset } in raw {
             let pos = Texts::pos(self.source, offset);
+            if curly {
+                let message = format!("the quotes around the value of `{name}` are typographic ones");
+                let problem = Problem::error("curly-quotes", pos, message).in_value("");
+                self.problems.push(problem.help("word processors make them: write straight ones, `\"`"));
+            }
             let name = if is_html { name.to_ascii_lowercase() } else { name.to_owned() };
             if attributes.iter().any(|attribute| attribute.name == name) {
                 let message = format!("`{name}` is given twice on this `<{tag}>`: the first counts");
@@ -275,6 +280,23 @@ impl Builder<'_> {
                     .opener(inner.pos)
                     .help(format!("write `</{}>`", inner.name))
             }
+            // Of an element that may begin here, the beginning is missing.
+            Some(open)
+                if elements::find(&open.element.name).is_some_and(|spec| spec.children.contains(&name)) =>
+            {
+                Problem::error("unbalanced-tag", pos, message)
+                    .help(format!("remove it, or write `<{name}>` where it begins"))
+            }
+            Some(open) if open.element.name.strip_prefix("mj-") == Some(name) => {
+                let inner = &open.element;
+                Problem::error(
+                    "unbalanced-tag",
+                    pos,
+                    format!("`</{name}>` does not close `<{}>`", inner.name),
+                )
+                .opener(inner.pos)
+                .help(format!("write `</{}>`", inner.name))
+            }
             Some(open) if open.element.name.starts_with("mj") && !name.starts_with("mj") => {
                 Problem::error("unbalanced-tag", pos, message)
                     .help(format!("remove it, or write `<{name}>` where it begins"))
@@ -295,16 +317,20 @@ impl Builder<'_> {
 
     /// An element that MJML does not know, found where its end tag is missed.
     fn unknown(&self, element: &Element) -> Problem {
-        let message = format!("there is no MJML element `<{}>`", element.name);
         let parent = self.stack.iter().rev().skip_while(|open| open.element.pos != element.pos).nth(1);
-        let parent = parent.map_or("mjml", |open| open.element.name.as_str());
-        let help = elements::find(parent).map(|parent| advice::element(&element.name, parent));
-        Problem::error("unknown-element", element.pos, message).help(help.unwrap_or_default())
+        advice::unknown(element, parent.map_or("mjml", |open| open.element.name.as_str()))
     }
 
     fn mjml_in_html(&self, name: &str, pos: Pos) -> Problem {
         // The element whose content this is; an HTML include has none.
-        let around = self.stack.iter().rposition(|open| open.element.name.starts_with("mj-"));
+        let around = self.stack.iter().rposition(|open| open.element.name.starts_with("mj"));
+        // HTML in its place: of a whole page, as of other tools.
+        let html = self.stack.get(around.map_or(0, |at| at + 1)).map(|open| &open.element);
+        let outer = around.map_or(Some(self.mode), |at| self.stack.get(at).map(|open| open.mode));
+        if let (Some(Mode::Mjml), Some(html)) = (outer, html.filter(|html| is_page(&html.name))) {
+            return Problem::error("no-mjml", html.pos, format!("`<{}>` is HTML, not MJML", html.name))
+                .help("a layout is `<mjml>`, in it `<mj-head>` if need be, and `<mj-body>`");
+        }
         let Some(Open { element, mode }) = around.and_then(|at| self.stack.get(at)) else {
             let help = if name == "mjml" {
                 "a layout begins with `<mjml>`, and MJML writes the HTML around it: remove the tags before it"
@@ -327,10 +353,18 @@ impl Builder<'_> {
             return unclosed(element, &format!("before `<{name}>`")).opener(pos);
         }
         let message = format!("`<{name}>` cannot stand inside `<{}>`, which holds HTML", element.name);
-        Problem::error("misplaced-element", pos, message)
-            .opener(element.pos)
-            .help(format!("close it with `</{}>` before this tag", element.name))
+        let help = if element.name == name {
+            format!("write `</{name}>` if it ends here, or before this tag if another one begins")
+        } else {
+            format!("close it with `</{}>` before this tag", element.name)
+        };
+        Problem::error("misplaced-element", pos, message).opener(element.pos).help(help)
     }
+}
+
+/// Whether it is an element that an HTML page is made of.
+fn is_page(name: &str) -> bool {
+    matches!(name, "html" | "head" | "body")
 }
 
 fn unclosed(element: &Element, until: &str) -> Problem {

@@ -1,7 +1,7 @@
 //! What was found wrong, gathered with positions and turned into findings at the end.
 
 use super::source::{Pos, Sources, Texts};
-use crate::finding::Finding;
+use crate::finding::{Finding, in_order};
 
 /// More findings than this help nobody.
 const MAX_FINDINGS: usize = 50;
@@ -70,23 +70,25 @@ impl Problems {
         self.0.iter().any(|problem| problem.finding.is_error())
     }
 
-    /// The findings, errors first, none twice.
+    /// The findings in their order, none twice.
     pub(super) fn into_findings(self, texts: &Texts, sources: &dyn Sources) -> Vec<Finding> {
         let mut problems = self.0;
         problems.sort_by_key(|problem| !problem.finding.is_error());
         let mut findings: Vec<Finding> = Vec::new();
+        let mut more = None;
         for problem in problems {
             let finding = problem.resolve(texts, sources);
             if findings.contains(&finding) {
                 continue;
             }
             if findings.len() == MAX_FINDINGS {
-                findings
-                    .push(Finding::warning("more-findings", "there are more findings than are shown here"));
+                more = Some(Finding::warning("more-findings", "there are more findings than are shown here"));
                 break;
             }
             findings.push(finding);
         }
+        let mut findings = in_order(findings);
+        findings.extend(more);
         findings
     }
 }

@@ -3,6 +3,9 @@
 //! mrml reads lengths only as `10px`, separated by one space; anything else counts as nothing in its
 //! arithmetic, without a word. So lengths are checked here and written in that one form.
 
+use super::colors;
+use crate::finding::nearest;
+
 /// A kind of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -102,6 +105,10 @@ fn lengths(value: &str, most: usize, units: &[&str], expected: &str) -> Checked 
         let lower = part.to_ascii_lowercase();
         let number = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
         let unit = &lower[number.len()..];
+        let stripped = part.trim_end_matches([';', ',']);
+        if stripped != part && matches!(lengths(stripped, 1, units, expected), Checked::Good(_)) {
+            return bad(part, "ends in a sign that does not belong to it", &format!("write `{stripped}`"));
+        }
         if !is_number(number) || number.is_empty() {
             return bad(part, "is no length", &format!("write {expected}"));
         }
@@ -110,9 +117,15 @@ fn lengths(value: &str, most: usize, units: &[&str], expected: &str) -> Checked 
             // CSS takes a bare 0; mrml drops the whole shorthand for it.
             written.push("0px".to_owned());
         } else if unit.is_empty() {
-            // `50 %`: the unit is there, a space before it.
-            let unit = parts.peek().filter(|next| CSS_UNITS.contains(next)).unwrap_or(&"px");
-            return bad(part, "has no unit", &format!("write `{part}{unit}`"));
+            // As in `50 %`.
+            return match parts.peek().filter(|next| CSS_UNITS.contains(&next.to_ascii_lowercase().as_str())) {
+                Some(unit) => bad(
+                    &format!("{part} {unit}"),
+                    "has a space before its unit",
+                    &format!("write `{part}{unit}`"),
+                ),
+                None => bad(part, "has no unit", &format!("write `{part}px`")),
+            };
         } else if units.contains(&unit) {
             written.push(lower);
         } else if CSS_UNITS.contains(&unit) {
@@ -124,7 +137,7 @@ fn lengths(value: &str, most: usize, units: &[&str], expected: &str) -> Checked 
         }
     }
     match written.len() {
-        0 => bad(value, "is no length", &format!("write {expected}")),
+        0 => Checked::Bad { why: "it is empty".to_owned(), help: format!("write {expected}") },
         n if n > most => bad(value, "has too many lengths", &format!("write {expected}")),
         _ => match doubt {
             Some(why) => Checked::Doubtful { value: written.join(" "), why },
@@ -138,13 +151,22 @@ fn color(value: &str) -> Checked {
         Some(hex) => matches!(hex.len(), 3 | 4 | 6 | 8) && hex.bytes().all(|b| b.is_ascii_hexdigit()),
         None => match value.split_once('(') {
             Some((function, rest)) => !function.is_empty() && rest.ends_with(')'),
-            None => !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphabetic()),
+            None => colors::NAMES.iter().any(|name| name.eq_ignore_ascii_case(value)),
         },
     };
     if good {
         return Checked::Good(long_color(value).unwrap_or_else(|| value.to_owned()));
     }
-    bad(value, "is no colour", "write a name such as `navy`, or `#` and 3 or 6 hexadecimal digits")
+    let hex = matches!(value.len(), 3 | 6) && value.bytes().all(|b| b.is_ascii_hexdigit());
+    let help = match nearest(value, colors::NAMES).filter(|_| value.len() > 2) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if hex => format!("write `#{value}`"),
+        None => "write a name such as `navy`, or `#` and 3 or 6 hexadecimal digits".to_owned(),
+    };
+    match value {
+        "" => Checked::Bad { why: "it is empty".to_owned(), help },
+        _ => bad(value, "is no colour", &help),
+    }
 }
 
 /// `#12ab34` for a colour of three digits. Old mail programs know only the long form; MJML writes it, too.
@@ -155,14 +177,18 @@ pub(super) fn long_color(value: &str) -> Option<String> {
 }
 
 fn one_of(value: &str, words: &[&'static str]) -> Checked {
+    let wrong = |help: String| match value {
+        "" => Checked::Bad { why: "it is empty".to_owned(), help },
+        _ => bad(value, "is not known here", &help),
+    };
     if words.contains(&value) {
         return Checked::Good(value.to_owned());
     }
     let shown: Vec<String> =
         words.iter().filter(|word| !word.is_empty()).map(|word| format!("`{word}`")).collect();
     match shown.as_slice() {
-        [only] => bad(value, "is not known here", &format!("write {only}")),
-        _ => bad(value, "is not known here", &format!("write one of {}", shown.join(", "))),
+        [only] => wrong(format!("write {only}")),
+        _ => wrong(format!("write one of {}", shown.join(", "))),
     }
 }
 
@@ -194,13 +220,17 @@ mod tests {
             (Kind::Pixels, "16", "`16` has no unit; write `16px`"),
             (Kind::Size, "16foo", "`16foo` has an unknown unit; write a length such as `10px` or `50%`"),
             (Kind::Pixels, "1px 2px", "`1px 2px` has too many lengths; write a length such as `10px`"),
-            (Kind::Pixels, "", "`` is no length; write a length such as `10px`"),
+            (Kind::Pixels, "", "it is empty; write a length such as `10px`"),
             (Kind::Pixels, "-3px", "`-3px` is no length; write a length such as `10px`"),
             (
                 Kind::Color,
                 "#12",
                 "`#12` is no colour; write a name such as `navy`, or `#` and 3 or 6 hexadecimal digits",
             ),
+            (Kind::Color, "blu", "`blu` is no colour; did you mean `blue`?"),
+            (Kind::Color, "12abff", "`12abff` is no colour; write `#12abff`"),
+            (Kind::Size, "50 %", "`50 %` has a space before its unit; write `50%`"),
+            (Kind::Pixels, "16px;", "`16px;` ends in a sign that does not belong to it; write `16px`"),
             (Kind::Boolean, "yes", "`yes` is not known here; write one of `true`, `false`"),
             (Kind::Integer, "4px", "`4px` is no whole number; write digits only, such as `4`"),
         ] {

@@ -37,15 +37,15 @@ fn what_cannot_be_included_says_why() {
         ),
         (
             "path=\"../../x\"",
-            "mjml/l.mjml:1:34: `../../x` lies outside of /p (includes stay inside the project)",
+            "mjml/l.mjml:1:34: `../../x` lies outside of the project (includes stay inside the project)",
         ),
         (
             "path=\"%2e%2e/..%2Fx\"",
-            "mjml/l.mjml:1:34: `../../x` lies outside of /p (includes stay inside the project)",
+            "mjml/l.mjml:1:34: `../../x` lies outside of the project (includes stay inside the project)",
         ),
         (
             "path=\"/etc/passwd\"",
-            "mjml/l.mjml:1:34: `/etc/passwd` lies outside of /p (includes stay inside the project)",
+            "mjml/l.mjml:1:34: `/etc/passwd` lies outside of the project (a path begins where the file lies that includes it: without a `/` before it)",
         ),
         (
             "path=\"https://a.example/x\"",
@@ -54,7 +54,7 @@ fn what_cannot_be_included_says_why() {
         ("path=\"none\"", "mjml/l.mjml:1:34: `mjml/none.mjml`: there is no such file"),
         (
             "path=\"broken\"",
-            "mjml/broken.mjml:2:1: `</mj-column>` closes nothing: what is open here is `<mj-section>` (line 1) (remove it, or write `</mj-section>`)",
+            "mjml/broken.mjml:2:1: `</mj-column>` closes nothing (remove it, or write `<mj-column>` where it begins)",
         ),
         (
             "path=\"tag\"",
